@@ -1,0 +1,38 @@
+//! A book on disk, loaded with this repository's preprocessor in place.
+
+use std::path::Path;
+
+use anyhow::Result;
+use mdbook_driver::{MDBook, config::Config};
+
+use crate::preprocess::Snippets;
+
+/// Loads the book in `root`, whose `book.toml` names this tool as a preprocessor, and puts the
+/// preprocessor itself in the place of the command: the same book, without a process per build.
+///
+/// # Errors
+///
+/// When `book.toml` or `SUMMARY.md` cannot be read or name what is not there.
+pub fn load(root: &Path) -> Result<MDBook> {
+    let mut config = Config::from_disk(root.join("book.toml"))?;
+    config.set("preprocessor", toml::Table::new())?;
+    adjust(&mut config)?;
+    let mut book = MDBook::load_with_config(root, config)?;
+    book.with_preprocessor(Snippets::new(root));
+    Ok(book)
+}
+
+fn adjust(_config: &mut Config) -> Result<()> {
+    Ok(())
+}
+
+/// Builds the static site into `dest`.
+///
+/// # Errors
+///
+/// When a chapter breaks the book's rules (the message names chapter and line), or mdBook fails.
+pub fn build(root: &Path, dest: &Path) -> Result<()> {
+    let mut book = load(root)?;
+    book.config.build.build_dir = dest.to_path_buf();
+    book.build()
+}

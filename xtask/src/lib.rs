@@ -1,0 +1,9 @@
+//! The tool behind `cargo run`. One module per noun:
+//!
+//! - [`book`]: a book on disk, loaded with this repository's preprocessor in place
+//! - [`preprocess`]: what mdBook's renderers are given instead of a chapter's plain Markdown
+//! - [`serve`]: the book in a browser, rebuilt when a file changes
+
+pub mod book;
+pub mod preprocess;
+pub mod serve;

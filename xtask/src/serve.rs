@@ -1,0 +1,1 @@
+//! The book in a browser, rebuilt when a file changes.
