@@ -22,7 +22,9 @@ pub fn load(root: &Path) -> Result<MDBook> {
     Ok(book)
 }
 
-fn adjust(_config: &mut Config) -> Result<()> {
+fn adjust(config: &mut Config) -> Result<()> {
+    // A chapter that was deleted or misspelled is a mistake to report, not a file to write.
+    config.build.create_missing = false;
     Ok(())
 }
 
