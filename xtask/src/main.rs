@@ -34,6 +34,12 @@ enum Command {
         #[arg(long, value_name = "FOLDER", default_value = "book")]
         dest: PathBuf,
     },
+    /// Draw the diagrams from their Mermaid sources (cargo run -p xtask --features diagrams -- diagrams)
+    Diagrams {
+        /// Only say which drawing is not the one of its source
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 #[derive(Args)]
@@ -67,5 +73,17 @@ fn run(cli: Cli) -> Result<ExitCode> {
             xtask::book::build(&root, &std::path::absolute(dest)?)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Diagrams { check } => diagrams(&root, check),
     }
+}
+
+#[cfg(feature = "diagrams")]
+fn diagrams(root: &Path, check: bool) -> Result<ExitCode> {
+    xtask::diagrams::run(root, check)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(not(feature = "diagrams"))]
+fn diagrams(_root: &Path, _check: bool) -> Result<ExitCode> {
+    anyhow::bail!("this build cannot draw; cargo run -p xtask --features diagrams -- diagrams")
 }
