@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use xtask::serve;
 
@@ -34,11 +34,25 @@ enum Command {
         #[arg(long, value_name = "FOLDER", default_value = "book")]
         dest: PathBuf,
     },
+    /// Compile, run and compare the snippets of one chapter, or of all
+    Test {
+        /// A chapter's file below src/, such as threads/starting.md
+        chapters: Vec<String>,
+        /// Write what programs really print into the blocks that say what they print
+        #[arg(long)]
+        bless: bool,
+    },
     /// Draw the diagrams from their Mermaid sources (cargo run -p xtask --features diagrams -- diagrams)
     Diagrams {
         /// Only say which drawing is not the one of its source
         #[arg(long)]
         check: bool,
+    },
+    /// What mdBook calls (see book.toml): the book comes on standard input
+    #[command(hide = true)]
+    Preprocess {
+        /// `supports RENDERER`, to which the answer is always yes
+        question: Vec<String>,
     },
 }
 
@@ -62,28 +76,32 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this package has no workspace")?;
     let root = match &cli.root {
         Some(root) => std::path::absolute(root)?,
-        None => here.to_path_buf(),
+        None => xtask::root(),
     };
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(Serve { port, open }) => serve::run(&serve::Options { root, port, open }),
-        Command::Build { dest } => {
-            xtask::book::build(&root, &std::path::absolute(dest)?)?;
-            Ok(ExitCode::SUCCESS)
+        Command::Build { dest } => done(xtask::book::build(&root, &std::path::absolute(dest)?)),
+        Command::Test { chapters, bless } => done(xtask::author::test(&root, &chapters, bless)),
+        Command::Diagrams { check } => done(diagrams(&root, check)),
+        Command::Preprocess { question } if question.first().is_some_and(|word| word == "supports") => {
+            done(Ok(()))
         }
-        Command::Diagrams { check } => diagrams(&root, check),
+        Command::Preprocess { .. } => done(xtask::preprocess::run_as_command(&root)),
     }
 }
 
+fn done(result: Result<()>) -> Result<ExitCode> {
+    result.map(|()| ExitCode::SUCCESS)
+}
+
 #[cfg(feature = "diagrams")]
-fn diagrams(root: &Path, check: bool) -> Result<ExitCode> {
-    xtask::diagrams::run(root, check)?;
-    Ok(ExitCode::SUCCESS)
+fn diagrams(root: &Path, check: bool) -> Result<()> {
+    xtask::diagrams::run(root, check)
 }
 
 #[cfg(not(feature = "diagrams"))]
-fn diagrams(_root: &Path, _check: bool) -> Result<ExitCode> {
+fn diagrams(_root: &Path, _check: bool) -> Result<()> {
     anyhow::bail!("this build cannot draw; cargo run -p xtask --features diagrams -- diagrams")
 }
