@@ -15,9 +15,10 @@ use crate::preprocess::Snippets;
 /// When `book.toml` or `SUMMARY.md` cannot be read or name what is not there.
 pub fn load(root: &Path) -> Result<MDBook> {
     let mut config = Config::from_disk(root.join("book.toml"))?;
-    config.set("preprocessor", toml::Table::new())?;
     adjust(&mut config)?;
     let mut book = MDBook::load_with_config(root, config)?;
+    // The same name, so it takes the command's place in the order; a new one would run last, on text
+    // whose includes mdBook has already filled in.
     book.with_preprocessor(Snippets::new(root));
     Ok(book)
 }
@@ -25,6 +26,7 @@ pub fn load(root: &Path) -> Result<MDBook> {
 fn adjust(config: &mut Config) -> Result<()> {
     // A chapter that was deleted or misspelled is a mistake to report, not a file to write.
     config.build.create_missing = false;
+    config.set("preprocessor.snippets.before", ["links"])?;
     Ok(())
 }
 

@@ -42,6 +42,18 @@ fn the_static_site_has_nothing_of_the_server() {
     assert!(page.contains("The first chapter.") && !page.contains("/-/"), "{page}");
 }
 
+/// mdBook's own include step would fill in the lines first, and only one of them would stay hidden.
+#[test]
+fn the_books_preprocessor_runs_before_mdbooks_includes() {
+    let book = book();
+    fs::write(book.path().join("src/helper.rs"), "fn helper() {\n    println!();\n}\n").unwrap();
+    let chapter = "# First\n\n```rust\n# {{#include helper.rs}}\nfn main() {\n    helper();\n}\n```\n";
+    fs::write(book.path().join("src/first.md"), chapter).unwrap();
+    let server = Server::start(book.path());
+    let page = server.get("/first.html");
+    assert_eq!(page.body.matches("class=\"boring\"").count(), 3, "{}", page.body);
+}
+
 #[test]
 fn does_not_leave_the_built_book() {
     let book = book();

@@ -12,6 +12,9 @@
             notice = document.createElement('div');
             notice.className = 'build-problem';
             notice.setAttribute('role', 'status');
+            notice.style.cssText = 'position: fixed; inset: auto 0 0 0; z-index: 1000; max-height: 40vh;' +
+                'overflow: auto; padding: 1rem 2rem; white-space: pre-wrap; background: var(--bg);' +
+                'color: var(--fg); border-top: 2px solid var(--blockquote-caution-color)';
             notice.textContent = 'This page is not the newest: ' + problem;
             document.body.append(notice);
         }
