@@ -103,9 +103,14 @@ fn a_change_reaches_the_page_and_the_reader() {
 
     // A folder that is removed is watched no longer; one that takes its place has to be.
     let src = book.path().join("src");
-    fs::rename(&src, book.path().join("away")).unwrap();
+    let away = book.path().join("away");
+    fs::rename(&src, &away).unwrap();
     server.says("the last good book stays up");
-    fs::rename(book.path().join("away"), &src).unwrap();
+    fs::create_dir(&src).unwrap();
+    for file in fs::read_dir(&away).unwrap().flatten() {
+        fs::copy(file.path(), src.join(file.file_name())).unwrap();
+    }
+    fs::remove_dir_all(&away).unwrap();
     fs::write(&chapter, "# First\n\nThe folder is back.\n").unwrap();
     server.shows("/first.html", "The folder is back.");
     fs::write(&chapter, "# First\n\nAnd watched.\n").unwrap();
@@ -227,8 +232,17 @@ fn book() -> TempDir {
     book
 }
 
+/// Runs a command that ends by itself; one that serves instead is stopped, and has no exit code.
 fn xtask(root: &Path, arguments: &[&str]) -> Output {
-    command(root, arguments).output().unwrap()
+    let mut child = command(root, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let start = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().unwrap()
 }
 
 fn command(root: &Path, arguments: &[&str]) -> Command {
