@@ -113,6 +113,8 @@ fn a_change_reaches_the_page_and_the_reader() {
     fs::remove_dir_all(&away).unwrap();
     fs::write(&chapter, "# First\n\nThe folder is back.\n").unwrap();
     server.shows("/first.html", "The folder is back.");
+    // Long enough for the last word about what happened until now; only a new change says more.
+    thread::sleep(Duration::from_secs(1));
     fs::write(&chapter, "# First\n\nAnd watched.\n").unwrap();
     server.shows("/first.html", "And watched.");
 }
