@@ -7,13 +7,10 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver, RecvError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use notify_debouncer_mini::{
-    DebounceEventResult, Debouncer, new_debouncer,
-    notify::{self, RecommendedWatcher, RecursiveMode},
-};
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
 /// What a page is made from.
 const FOLDERS: [&str; 4] = ["src", "theme", "examples", "measurements"];
@@ -22,15 +19,19 @@ const FILES: [&str; 2] = ["book.toml", "Cargo.toml"];
 /// Editors write a file in several steps; a build between two of them would only report the gap.
 const SETTLED: Duration = Duration::from_millis(100);
 
+/// What never settles is built all the same.
+const ENOUGH: Duration = Duration::from_secs(1);
+
 /// The files that a page is made from, and what was in them.
 ///
-/// The system only says *that* something happened, and says it also when a file was read, touched, or
+/// The system only says *that* something happened, and says it also when a file was touched or
 /// replaced by itself. What counts is whether a file's content differs from the one that was built.
 pub struct Watch {
     root: PathBuf,
     seen: Contents,
-    events: Receiver<DebounceEventResult>,
-    debouncer: Debouncer<RecommendedWatcher>,
+    /// A message for everything that happened, with nothing in it but the watcher's own troubles.
+    events: Receiver<notify::Result<()>>,
+    watcher: RecommendedWatcher,
 }
 
 type Contents = BTreeMap<PathBuf, u64>;
@@ -38,11 +39,16 @@ type Contents = BTreeMap<PathBuf, u64>;
 impl Watch {
     pub fn new(root: &Path) -> notify::Result<Self> {
         let (sender, events) = mpsc::channel();
-        let debouncer = new_debouncer(SETTLED, sender)?;
-        let mut watch = Self { root: root.to_path_buf(), seen: Contents::new(), events, debouncer };
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            // Looking whether something changed opens files, too; who listens to that wakes itself for ever.
+            if !event.as_ref().is_ok_and(|event| event.kind.is_access()) {
+                let _ = sender.send(event.map(drop));
+            }
+        })?;
+        let mut watch = Self { root: root.to_path_buf(), seen: Contents::new(), events, watcher };
         // Not recursive: the folder holds `target`, too. It is watched for files that an editor replaces,
         // and for folders that come and go.
-        watch.debouncer.watcher().watch(root, RecursiveMode::NonRecursive)?;
+        watch.watcher.watch(root, RecursiveMode::NonRecursive)?;
         watch.folders();
         watch.seen = contents(&watch.root);
         Ok(watch)
@@ -60,7 +66,8 @@ impl Watch {
             if let Err(error) = self.events.recv()? {
                 eprintln!("warning: watching the book's files: {error}");
             }
-            while self.events.try_recv().is_ok() {}
+            let first = Instant::now();
+            while first.elapsed() < ENOUGH && self.events.recv_timeout(SETTLED).is_ok() {}
             self.folders();
         }
     }
@@ -69,7 +76,7 @@ impl Watch {
     /// created anew has to be.
     fn folders(&mut self) {
         for folder in FOLDERS.map(|name| self.root.join(name)).iter().filter(|folder| folder.is_dir()) {
-            if let Err(error) = self.debouncer.watcher().watch(folder, RecursiveMode::Recursive) {
+            if let Err(error) = self.watcher.watch(folder, RecursiveMode::Recursive) {
                 eprintln!("warning: cannot watch {}: {error}", folder.display());
             }
         }
