@@ -1,6 +1,6 @@
 //! Whether a program keeps the promise of its fence, and shows what the page says it shows.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
+use std::{cell::Cell, collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use crate::{
 /// A program that has not ended by then is called hung.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
-/// A program that is to hang is watched for this long, and longer until its output is there.
+/// A program that is to hang is watched for this long after its output is there.
 const HANG: Duration = Duration::from_secs(1);
 
 /// Checks programs with one compiler and one Python.
@@ -190,12 +190,18 @@ impl Checker {
         }
         let ran = match ending {
             Ending::Hangs => {
-                let output = program
-                    .shown()
-                    .find(|(shown, _)| matches!(shown, Shown::Output | Shown::UnorderedOutput));
+                // It hangs when nothing more comes after the output that the page shows. A program that
+                // is merely slow to start has not printed that yet.
+                let output = program.shown().find(|(shown, _)| shown.is_output());
+                let there = Cell::new(None);
                 run::run_until(command, self.limit, |so_far, since| {
-                    since >= HANG
-                        && output.is_none_or(|(shown, block)| self.agrees(shown, &block.text, so_far))
+                    if output.is_none_or(|(shown, block)| !self.agrees(shown, &block.text, so_far)) {
+                        there.set(None);
+                        return false;
+                    }
+                    let first = there.get().unwrap_or(since);
+                    there.set(Some(first));
+                    since >= first + HANG
                 })
             }
             _ => run::run(command, self.limit),

@@ -86,6 +86,13 @@ pub enum Shown {
     Error,
 }
 
+impl Shown {
+    /// Whether it is standard output, in whatever order.
+    pub fn is_output(self) -> bool {
+        matches!(self, Shown::Output | Shown::UnorderedOutput)
+    }
+}
+
 impl Fence {
     /// Reads the words behind the backticks.
     ///

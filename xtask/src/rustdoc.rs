@@ -55,9 +55,9 @@ pub fn chapter_for_rustdoc(chapter: &Chapter, compiler: &LazyCompiler<'_>) -> Re
         at = block.range.end;
         let whole = &chapter.source[block.range.clone()];
         let text = match &rust.role {
-            Role::Excerpt | Role::Tests => same_lines(block, "text", ""),
+            Role::Excerpt | Role::Tests => same_lines(chapter, block, "text", ""),
             _ => match replaced.get(&block.line) {
-                Some(program) => same_lines(block, &info(block), program),
+                Some(program) => same_lines(chapter, block, &info(block), program),
                 None => {
                     let opening = whole.lines().next().unwrap_or_default();
                     let ticks: String = opening.chars().take_while(|c| ['`', '~'].contains(c)).collect();
@@ -138,11 +138,12 @@ fn info(block: &Block) -> String {
 }
 
 /// A block of the same height with other words: `program` is one line.
-fn same_lines(block: &Block, info: &str, program: &str) -> String {
+fn same_lines(chapter: &Chapter, block: &Block, info: &str, program: &str) -> String {
+    let ending = if chapter.source[block.range.clone()].ends_with('\n') { "\n" } else { "" };
     let padding = "\n".repeat(block.source_lines.saturating_sub(1));
     let line = if block.source_lines == 0 { "" } else { "\n" };
     // Ten backticks: no program has as many.
-    format!("``````````{info}\n{program}{line}{padding}``````````\n")
+    format!("``````````{info}\n{program}{line}{padding}``````````{ending}")
 }
 
 /// One line that does what the program does: the program is compiled here, and run by it.
@@ -225,10 +226,10 @@ pub fn test(chapter: &Chapter, compiler: &LazyCompiler<'_>, version: &str, cache
     let mut hasher = DefaultHasher::new();
     (&chapter.path, &text, version, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
     let stamp = cache.join(format!("rustdoc-{:016x}", hasher.finish()));
-    if let Ok(count) = fs::read_to_string(&stamp) {
-        if let Ok(count) = count.trim().parse() {
-            return Ok(Verdict::Unchanged(count));
-        }
+    if let Ok(count) = fs::read_to_string(&stamp)
+        && let Ok(count) = count.trim().parse()
+    {
+        return Ok(Verdict::Unchanged(count));
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join(&chapter.path);
