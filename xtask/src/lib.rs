@@ -9,6 +9,8 @@
 //! - [`stamp`]: what has passed already and has not changed since
 //! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
 //! - [`page`], [`preprocess`], [`book`]: the rendered book
+//! - [`serve`]: the book in a browser, rebuilt when a file changes; [`log`]: what mdBook has to say meanwhile
+//! - `diagrams`, with the feature of that name: the SVG beside every Mermaid source
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +19,13 @@ pub mod bless;
 pub mod book;
 pub mod chapter;
 pub mod check;
+#[cfg(feature = "diagrams")]
+pub mod diagrams;
 pub mod exercise;
 pub mod expect;
 pub mod fence;
 pub mod include;
+pub mod log;
 pub mod page;
 pub mod preprocess;
 pub mod python;
