@@ -21,6 +21,8 @@ enum Command {
         #[arg(long, default_value = "book")]
         dest: PathBuf,
     },
+    /// Repeat the book's measurements on this machine
+    Measure(xtask::measure::Options),
 }
 
 fn main() -> ExitCode {
@@ -38,5 +40,6 @@ fn run(cli: Cli) -> Result<()> {
     match cli.command {
         None => anyhow::bail!("serve is not here yet"),
         Some(Command::Build { dest }) => xtask::book::build(&root, &std::path::absolute(dest)?),
+        Some(Command::Measure(options)) => xtask::measure::run(&root, &options),
     }
 }
