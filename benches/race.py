@@ -1,4 +1,4 @@
-"""Two threads on one counter, and two threads on one file: without a lock, and with each repair.
+"""Four threads on one counter, and four threads on one file: without a lock, and with each repair.
 
 Without a lock, `count += 1` by itself happens to lose nothing on a CPython since 3.10 that has the GIL;
 read, call, write is the race that always was there."""
@@ -10,14 +10,14 @@ import threading
 
 from report import quick, report, seconds
 
-THREADS = 2
-INCREMENTS = 200_000 if quick else 1_000_000
-LINES = 500 if quick else 20_000
+THREADS = 4
+INCREMENTS = 100_000 if quick else 500_000
+LINES = 500 if quick else 10_000
 PIECES = 8
 
 
-def two_threads(work):
-    """How long the two take that begin together, so that neither is done before the other has begun."""
+def together(work):
+    """How long the threads take that begin together, so that none is done before the last has begun."""
     begin = threading.Barrier(THREADS + 1)
 
     def begin_and(number):
@@ -28,12 +28,12 @@ def two_threads(work):
     for thread in threads:
         thread.start()
 
-    def both():
+    def run():
         begin.wait()
         for thread in threads:
             thread.join()
 
-    return seconds(both)
+    return seconds(run)
 
 
 def plus_one(number):
@@ -71,7 +71,7 @@ def counter():
     total = THREADS * INCREMENTS
     for key, work in (("unlocked", unlocked), ("lock", locked), ("sums", summed)):
         count = 0
-        took = two_threads(work)
+        took = together(work)
         if key == "unlocked":
             report("counter-lost", 100 * (total - count) / total, "%")
         else:
@@ -80,8 +80,8 @@ def counter():
 
 
 def piece(number):
-    """A thread writes its letter, many times. A line of both letters is torn."""
-    return b"ab"[number : number + 1] * 8
+    """A thread writes its letter, many times. A line of two letters is torn."""
+    return b"abcd"[number : number + 1] * 8
 
 
 def line(number):
@@ -145,18 +145,18 @@ def file(path):
             for _ in range(LINES):
                 lines.put(line(number))
 
-        def all_three():
+        def run():
             thread = threading.Thread(target=write)
             thread.start()
-            two_threads(send)
+            together(send)
             lines.put(None)
             thread.join()
 
-        return seconds(all_three)
+        return seconds(run)
 
-    measure("unlocked", lambda: two_threads(unlocked), repaired=False)
-    measure("lock", lambda: two_threads(locked))
-    measure("append", lambda: two_threads(append))
+    measure("unlocked", lambda: together(unlocked), repaired=False)
+    measure("lock", lambda: together(locked))
+    measure("append", lambda: together(append))
     measure("writer", writer)
 
 

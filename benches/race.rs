@@ -1,4 +1,4 @@
-//! Two threads on one counter, and two threads on one file: without a lock, and with each repair.
+//! Four threads on one counter, and four threads on one file: without a lock, and with each repair.
 //!
 //! Without a lock, safe Rust cannot write a data race; `load`, then `store`, is the race that it can write.
 
@@ -21,10 +21,10 @@ use std::{
 
 use report::{quick, report, seconds};
 
-const THREADS: u64 = 2;
+const THREADS: u64 = 4;
 
-/// How long the two take that begin together, so that neither is done before the other has begun.
-fn two_threads(work: impl Fn(u64) + Sync) -> f64 {
+/// How long the threads take that begin together, so that none is done before the last has begun.
+fn together(work: impl Fn(u64) + Sync) -> f64 {
     let begin = Barrier::new(THREADS as usize + 1);
     thread::scope(|s| {
         let threads: Vec<_> = (0..THREADS)
@@ -42,12 +42,12 @@ fn two_threads(work: impl Fn(u64) + Sync) -> f64 {
 }
 
 fn counter() {
-    let increments = if quick() { 100_000 } else { 2_000_000 };
+    let increments = if quick() { 100_000 } else { 1_000_000 };
     let total = THREADS * increments;
     let report_each = |key, took: f64| report(key, took / total as f64, "s");
 
     let count = AtomicU64::new(0);
-    let took = two_threads(|_| {
+    let took = together(|_| {
         for _ in 0..increments {
             let seen = count.load(Relaxed);
             count.store(seen + 1, Relaxed);
@@ -58,12 +58,12 @@ fn counter() {
     report_each("counter-unlocked", took);
 
     let count = Mutex::new(0);
-    let took = two_threads(|_| (0..increments).for_each(|_| *count.lock().unwrap() += 1));
+    let took = together(|_| (0..increments).for_each(|_| *count.lock().unwrap() += 1));
     assert_eq!(count.into_inner().unwrap(), total);
     report_each("counter-lock", took);
 
     let count = AtomicU64::new(0);
-    let took = two_threads(|_| {
+    let took = together(|_| {
         for _ in 0..increments {
             count.fetch_add(1, Relaxed);
         }
@@ -72,7 +72,7 @@ fn counter() {
     report_each("counter-atomic", took);
 
     let sum = AtomicU64::new(0);
-    let took = two_threads(|_| {
+    let took = together(|_| {
         let mut mine = 0;
         for _ in 0..increments {
             // Without this the compiler would add all of them at once.
@@ -84,9 +84,9 @@ fn counter() {
     report_each("counter-sums", took);
 }
 
-/// What a thread writes: its letter, many times. A line of both letters is torn.
+/// What a thread writes: its letter, many times. A line of two letters is torn.
 fn letter(thread: u64) -> char {
-    if thread == 0 { 'a' } else { 'b' }
+    ['a', 'b', 'c', 'd'][thread as usize]
 }
 
 const PIECES: usize = 8;
@@ -117,7 +117,7 @@ fn torn(path: &Path, lines: u64) -> f64 {
 }
 
 fn file() {
-    let lines = if quick() { 500 } else { 20_000 };
+    let lines = if quick() { 500 } else { 10_000 };
     let total = THREADS * lines;
     let path: PathBuf = env::temp_dir().join(format!("race-{}.log", process::id()));
     let fresh = || {
@@ -127,17 +127,17 @@ fn file() {
     let report_each = |key, took: f64| report(key, took / total as f64, "s");
 
     let log = fresh();
-    let took = two_threads(|thread| (0..lines).for_each(|_| write_in_pieces(&log, thread)));
+    let took = together(|thread| (0..lines).for_each(|_| write_in_pieces(&log, thread)));
     report("file-torn", torn(&path, total), "%");
     report_each("file-unlocked", took);
 
     let log = Mutex::new(fresh());
-    let took = two_threads(|thread| (0..lines).for_each(|_| write_in_pieces(&log.lock().unwrap(), thread)));
+    let took = together(|thread| (0..lines).for_each(|_| write_in_pieces(&log.lock().unwrap(), thread)));
     assert_eq!(torn(&path, total), 0.0);
     report_each("file-lock", took);
 
     let log = fresh();
-    let took = two_threads(|thread| {
+    let took = together(|thread| {
         let line = line(thread);
         (0..lines).for_each(|_| (&log).write_all(line.as_bytes()).unwrap());
     });

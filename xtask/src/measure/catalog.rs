@@ -110,7 +110,7 @@ pub const CATALOG: &[Measurement] = &[
     },
     Measurement {
         name: "race",
-        about: "two threads on one counter and on one file, without a lock and with each repair",
+        about: "four threads on one counter and on one file, without a lock and with each repair",
         quick: "fewer increments and lines",
         asleep: false,
         rows: &[
