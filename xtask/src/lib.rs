@@ -9,6 +9,7 @@
 //! - [`stamp`]: what has passed already and has not changed since
 //! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
 //! - [`page`], [`preprocess`], [`book`]: the rendered book
+//! - [`measure`]: the book's numbers, measured and shown
 //! - [`serve`]: the book in a browser, rebuilt when a file changes; [`log`]: what mdBook has to say meanwhile
 //! - `diagrams`, with the feature of that name: the SVG beside every Mermaid source
 
@@ -26,6 +27,7 @@ pub mod expect;
 pub mod fence;
 pub mod include;
 pub mod log;
+pub mod measure;
 pub mod page;
 pub mod preprocess;
 pub mod python;
