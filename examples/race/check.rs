@@ -32,6 +32,7 @@ impl Lines {
 
         let mut missing: HashSet<&str> = every_line.lines().collect();
         let mut found = Lines { expected: missing.len() as u64, ..Lines::default() };
+        // ANCHOR: judge
         for line in log.lines() {
             if missing.remove(line) {
                 found.whole += 1;
@@ -41,6 +42,7 @@ impl Lines {
                 found.interleaved += 1;
             }
         }
+        // ANCHOR_END: judge
         found.missing = missing.len() as u64;
         Ok(found)
     }
