@@ -1,9 +1,36 @@
-//! The tool behind `cargo run`. One module per noun:
+//! The tool behind `cargo run`. One module per noun, in the order in which a snippet passes them:
 //!
-//! - [`book`]: a book on disk, loaded with this repository's preprocessor in place
-//! - [`preprocess`]: what mdBook's renderers are given instead of a chapter's plain Markdown
-//! - [`serve`]: the book in a browser, rebuilt when a file changes
+//! - [`fence`]: what the first line of a block promises
+//! - [`include`]: lines of a block that stand for lines of a file
+//! - [`chapter`]: a chapter's blocks, and which belong together
+//! - [`rustc`], [`python`], [`run`]: compiling and running, with limits
+//! - [`expect`]: comparing what a page shows with what a program showed
+//! - [`check`], [`exercise`], [`bless`]: one program, the exercises, the author's shortcuts ([`author`])
+//! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
+//! - [`page`], [`preprocess`], [`book`]: the rendered book
 
+use std::path::{Path, PathBuf};
+
+pub mod author;
+pub mod bless;
 pub mod book;
+pub mod chapter;
+pub mod check;
+pub mod exercise;
+pub mod expect;
+pub mod fence;
+pub mod include;
+pub mod page;
 pub mod preprocess;
+pub mod python;
+pub mod run;
+pub mod rustc;
+pub mod rustdoc;
 pub mod serve;
+pub mod skeptic;
+
+/// The repository that this tool was built in.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

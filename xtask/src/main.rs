@@ -21,6 +21,20 @@ enum Command {
         #[arg(long, default_value = "book")]
         dest: PathBuf,
     },
+    /// Compile, run and compare the snippets of one chapter, or of all
+    Test {
+        /// A chapter's file below src/, such as threads/starting.md
+        chapters: Vec<String>,
+        /// Write what programs really print into the blocks that say what they print
+        #[arg(long)]
+        bless: bool,
+    },
+    /// What mdBook calls (see book.toml): the book comes on standard input
+    #[command(hide = true)]
+    Preprocess {
+        /// `supports RENDERER`, to which the answer is always yes
+        question: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -34,9 +48,14 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = xtask::root();
     match cli.command {
         None => anyhow::bail!("serve is not here yet"),
         Some(Command::Build { dest }) => xtask::book::build(&root, &std::path::absolute(dest)?),
+        Some(Command::Test { chapters, bless }) => xtask::author::test(&root, &chapters, bless),
+        Some(Command::Preprocess { question }) if question.first().is_some_and(|word| word == "supports") => {
+            Ok(())
+        }
+        Some(Command::Preprocess { .. }) => xtask::preprocess::run_as_command(&root),
     }
 }
