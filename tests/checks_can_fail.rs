@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::LazyLock, time::Duration};
 use xtask::{chapter::Chapter, check::Checker, exercise, fence::Role, rustc::Compiler};
 
 static CHECKER: LazyLock<Checker> =
-    LazyLock::new(|| Checker::new(&xtask::root()).unwrap().with_limit(Duration::from_secs(5)));
+    LazyLock::new(|| Checker::new(&xtask::root()).unwrap().with_limit(Duration::from_secs(3)));
 
 /// Checks the first program of a chapter with this text and returns the report.
 fn report(markdown: &str) -> String {
@@ -61,7 +61,7 @@ fn a_program_that_does_not_compile() {
 #[test]
 fn a_program_that_hangs() {
     let right = "```rust\nfn main() {}\n```\n";
-    breaks(right, "{}", "{ loop { std::thread::park() } }", 1, "hung: it did not end within 5 s");
+    breaks(right, "{}", "{ loop { std::thread::park() } }", 1, "hung: it did not end within 3 s");
 }
 
 #[test]

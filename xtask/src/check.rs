@@ -12,6 +12,7 @@ use crate::{
     python::Python,
     run::{self, Ran},
     rustc::{Compiled, Compiler, Outcome, Source},
+    stamp::Stamps,
 };
 
 /// A program that has not ended by then is called hung.
@@ -23,6 +24,7 @@ const HANG: Duration = Duration::from_secs(1);
 /// Checks programs with one compiler and one Python.
 pub struct Checker {
     compiler: Compiler,
+    stamps: Stamps,
     python: Result<Python, String>,
     /// Whether the compiler is the one whose words the chapters quote.
     reference: bool,
@@ -44,6 +46,8 @@ pub struct Done {
     pub ran: bool,
     /// How many blocks were compared with what it showed.
     pub compared: usize,
+    /// It passed before, and nothing has changed since.
+    pub unchanged: bool,
 }
 
 impl Checker {
@@ -55,7 +59,8 @@ impl Checker {
     pub fn new(root: &Path) -> Result<Checker> {
         let compiler = Compiler::new(root)?;
         let reference = compiler.release() == reference_compiler(root)?;
-        Ok(Checker { compiler, python: Python::find(), reference, limit: LIMIT })
+        let stamps = Stamps::new(compiler.cache());
+        Ok(Checker { compiler, stamps, python: Python::find(), reference, limit: LIMIT })
     }
 
     /// The same with another limit for programs that are to end.
@@ -101,7 +106,49 @@ impl Checker {
             }
             compared += 1;
         }
-        Ok(Done { ran: program.ending().is_some(), compared })
+        Ok(Done { ran: program.ending().is_some(), compared, unchanged: false })
+    }
+
+    /// As [`Checker::check`], except that a program that passed is not run again while it, what the
+    /// page says of it, the compiler, the crates and Python are the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`Checker::check`].
+    pub fn check_unless_unchanged(&self, program: Program<'_>) -> Result<Done, Problem> {
+        let code = program.block.code();
+        let shown: Vec<_> = program.shown().map(|(shown, block)| (shown, &block.text)).collect();
+        let python = self.python().map(|python| &python.version);
+        let built_with = if program.is_python() { None } else { Some(self.compiler.identity(&code)) };
+        let depends_on = (&code, &program.block.fence, shown, python, built_with);
+        if self.stamps.passed(&depends_on).is_some() {
+            let (ran, compared) = (program.ending().is_some(), program.shown().count());
+            return Ok(Done { ran, compared, unchanged: true });
+        }
+        let done = self.check(program)?;
+        self.stamps.record(&depends_on, "").map_err(|error| program.problem(error.to_string()))?;
+        Ok(done)
+    }
+
+    /// Whether the program compiles in edition 2021 too; [`Checker::check`] compiles it in 2024.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's words, at the program's line.
+    pub fn check_older_edition(&self, program: Program<'_>) -> Result<(), Problem> {
+        let Some(role) = program.block.role() else { return Ok(()) };
+        if program.block.edition().is_some() || matches!(role, Role::CompileFail(_)) {
+            return Ok(());
+        }
+        let code = program.block.code();
+        let source = Source { code: &code, edition: Edition::E2021, harness: false };
+        match self.compiler.compile(source) {
+            Ok(Outcome::Compiled(_)) => Ok(()),
+            Ok(Outcome::Refused(message)) => {
+                Err(program.problem(format!("does not compile in edition 2021:\n{message}")))
+            }
+            Err(error) => Err(program.problem(format!("{error:#}"))),
+        }
     }
 
     /// The blocks behind the program that do not say what it shows, each with what it shows.

@@ -6,8 +6,10 @@
 //! - [`rustc`], [`python`], [`run`]: compiling and running, with limits
 //! - [`expect`]: comparing what a page shows with what a program showed
 //! - [`check`], [`exercise`], [`bless`]: one program, the exercises, the author's shortcuts ([`author`])
+//! - [`stamp`]: what has passed already and has not changed since
 //! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
 //! - [`page`], [`preprocess`], [`book`]: the rendered book
+//! - [`measure`]: the book's numbers, measured and shown
 //! - [`serve`]: the book in a browser, rebuilt when a file changes; [`log`]: what mdBook has to say meanwhile
 //! - `diagrams`, with the feature of that name: the SVG beside every Mermaid source
 
@@ -25,6 +27,7 @@ pub mod expect;
 pub mod fence;
 pub mod include;
 pub mod log;
+pub mod measure;
 pub mod page;
 pub mod preprocess;
 pub mod python;
@@ -33,6 +36,7 @@ pub mod rustc;
 pub mod rustdoc;
 pub mod serve;
 pub mod skeptic;
+pub mod stamp;
 
 /// The repository that this tool was built in.
 pub fn root() -> PathBuf {

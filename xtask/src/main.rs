@@ -48,6 +48,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Repeat the book's measurements on this machine
+    Measure(xtask::measure::Options),
     /// What mdBook calls (see book.toml): the book comes on standard input
     #[command(hide = true)]
     Preprocess {
@@ -84,6 +86,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve(Serve { port, open }) => serve::run(&serve::Options { root, port, open }),
         Command::Build { dest } => done(xtask::book::build(&root, &std::path::absolute(dest)?)),
         Command::Test { chapters, bless } => done(xtask::author::test(&root, &chapters, bless)),
+        Command::Measure(options) => done(xtask::measure::run(&root, &options)),
         Command::Diagrams { check } => done(diagrams(&root, check)),
         Command::Preprocess { question } if question.first().is_some_and(|word| word == "supports") => {
             done(Ok(()))

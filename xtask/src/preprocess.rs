@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::{
     Preprocessor, PreprocessorContext,
     book::{Book, BookItem},
@@ -13,6 +13,7 @@ use mdbook_preprocessor::{
 
 use crate::{
     chapter::{Chapter, Problem},
+    measure::{self, Measurements},
     page::Pages,
     rustc,
     rustdoc::{self, LazyCompiler},
@@ -51,17 +52,18 @@ impl Preprocessor for Snippets {
 
         let dependencies = rustc::dependencies(&self.root)?;
         let pages = Pages { src: &src, dependencies: &dependencies, chapters: &chapters };
+        let measured = Measurements::load(&self.root)?;
         let compiler = LazyCompiler::new(&self.root)?;
         let mut texts = Vec::new();
         let mut problems = Vec::new();
         for chapter in &chapters {
             match ctx.renderer.as_str() {
                 "html" => match pages.html(chapter) {
-                    Ok(text) => texts.push(text),
+                    Ok(text) => texts.push(with_numbers(chapter, &text, &measured)?),
                     Err(found) => problems.extend(found),
                 },
                 "test" => texts.push(rustdoc::chapter_for_rustdoc(chapter, &compiler)?),
-                _ => texts.push(pages.plain(chapter)),
+                _ => texts.push(with_numbers(chapter, &pages.plain(chapter), &measured)?),
             }
         }
         refuse(problems)?;
@@ -85,6 +87,11 @@ fn written(item: &BookItem) -> Option<(String, &str)> {
     let path = chapter.source_path.as_ref()?;
     let path: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     Some((path.join("/"), &chapter.content))
+}
+
+/// The text with the measured numbers in it.
+fn with_numbers(chapter: &Chapter, text: &str, measured: &Measurements) -> Result<String> {
+    measure::uses::expand(text, measured).with_context(|| format!("in src/{}", chapter.path))
 }
 
 fn refuse(problems: Vec<Problem>) -> Result<()> {

@@ -9,7 +9,6 @@ use std::{
     collections::HashMap,
     ffi::OsStr,
     fs,
-    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -23,6 +22,7 @@ use crate::{
     fence::{Edition, Ending, Fence, Role},
     run::{self, side_by_side},
     rustc::{Compiler, Outcome, Source, dependency_names, uses_crate},
+    stamp::Stamps,
 };
 
 /// A program under rustdoc or skeptic that has not ended by then is stopped, and says so.
@@ -221,14 +221,15 @@ pub enum Verdict {
 /// # Errors
 ///
 /// When rustdoc cannot be started or a file cannot be written.
-pub fn test(chapter: &Chapter, compiler: &LazyCompiler<'_>, version: &str, cache: &Path) -> Result<Verdict> {
+pub fn test(
+    chapter: &Chapter,
+    compiler: &LazyCompiler<'_>,
+    version: &str,
+    stamps: &Stamps,
+) -> Result<Verdict> {
     let text = chapter_for_rustdoc(chapter, compiler)?;
-    let mut hasher = DefaultHasher::new();
-    (&chapter.path, &text, version, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
-    let stamp = cache.join(format!("rustdoc-{:016x}", hasher.finish()));
-    if let Ok(count) = fs::read_to_string(&stamp)
-        && let Ok(count) = count.trim().parse()
-    {
+    let depends_on = ("rustdoc", &chapter.path, &text, version);
+    if let Some(count) = stamps.passed(depends_on).and_then(|note| note.parse().ok()) {
         return Ok(Verdict::Unchanged(count));
     }
     let folder = tempfile::tempdir()?;
@@ -246,8 +247,8 @@ pub fn test(chapter: &Chapter, compiler: &LazyCompiler<'_>, version: &str, cache
         .stdout
         .lines()
         .filter_map(|line| line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse::<usize>().ok())
-        .sum();
-    fs::write(stamp, format!("{passed}\n"))?;
+        .sum::<usize>();
+    stamps.record(depends_on, &passed.to_string())?;
     Ok(Verdict::Passed(passed))
 }
 
