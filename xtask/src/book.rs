@@ -3,11 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use mdbook_driver::{
-    MDBook,
-    builtin_preprocessors::{IndexPreprocessor, LinkPreprocessor},
-    config::Config,
-};
+use mdbook_driver::{MDBook, config::Config};
 
 use crate::preprocess::Snippets;
 
@@ -20,14 +16,10 @@ use crate::preprocess::Snippets;
 pub fn load(root: &Path) -> Result<MDBook> {
     let mut config = Config::from_disk(root.join("book.toml"))?;
     adjust(&mut config)?;
-    // They run in the order in which they are added, and ours comes before mdBook's includes.
-    config.build.use_default_preprocessors = false;
     let mut book = MDBook::load_with_config(root, config)?;
     // The same name, so it takes the command's place in the order; a new one would run last, on text
     // whose includes mdBook has already filled in.
     book.with_preprocessor(Snippets::new(root));
-    book.with_preprocessor(LinkPreprocessor::new());
-    book.with_preprocessor(IndexPreprocessor::new());
     Ok(book)
 }
 
