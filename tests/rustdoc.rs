@@ -5,6 +5,7 @@ use xtask::{
     chapter,
     run::side_by_side,
     rustdoc::{self, LazyCompiler, Verdict},
+    stamp::Stamps,
 };
 
 #[test]
@@ -12,10 +13,10 @@ fn every_block_passes_under_rustdoc() {
     let root = xtask::root();
     let chapters = chapter::load_all(&root.join("src")).expect("tests/fences.rs says what is wrong");
     let compiler = LazyCompiler::new(&root).unwrap();
-    let cache = compiler.get().unwrap().cache().to_path_buf();
+    let stamps = Stamps::new(compiler.get().unwrap().cache());
     let version = rustdoc::version().unwrap();
     let verdicts =
-        side_by_side(&chapters, |chapter| rustdoc::test(chapter, &compiler, &version, &cache).unwrap());
+        side_by_side(&chapters, |chapter| rustdoc::test(chapter, &compiler, &version, &stamps).unwrap());
     let (mut tested, mut unchanged) = (0, 0);
     let mut failures = String::new();
     for (chapter, verdict) in chapters.iter().zip(verdicts) {

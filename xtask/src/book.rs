@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use anyhow::Result;
-use mdbook_driver::{MDBook, config::Config};
+use mdbook_driver::{
+    MDBook,
+    builtin_preprocessors::{IndexPreprocessor, LinkPreprocessor},
+    config::Config,
+};
 
 use crate::preprocess::Snippets;
 
@@ -17,8 +21,12 @@ pub fn load(root: &Path) -> Result<MDBook> {
     let mut config = Config::from_disk(root.join("book.toml"))?;
     config.set("preprocessor", toml::Table::new())?;
     adjust(&mut config)?;
+    // They run in the order in which they are added, and ours comes before mdBook's includes.
+    config.build.use_default_preprocessors = false;
     let mut book = MDBook::load_with_config(root, config)?;
     book.with_preprocessor(Snippets::new(root));
+    book.with_preprocessor(LinkPreprocessor::new());
+    book.with_preprocessor(IndexPreprocessor::new());
     Ok(book)
 }
 

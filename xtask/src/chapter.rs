@@ -402,6 +402,15 @@ impl Reader<'_> {
                 program.shown().map(|(_, block)| block.line).collect::<Vec<_>>()
             })
             .collect();
+        for program in chapter.programs().filter(|program| program.ending() == Some(Ending::Hangs)) {
+            let output = program.shown().find(|(shown, _)| shown.is_output());
+            if output.is_none() {
+                self.problem(
+                    program.block.line,
+                    "a program that hangs prints how far it gets, and an `output` block shows it",
+                );
+            }
+        }
         for (index, block) in chapter.blocks.iter().enumerate() {
             match &block.fence {
                 Fence::Shown(shown) if !owned.contains(&block.line) => {

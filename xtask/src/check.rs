@@ -1,6 +1,6 @@
 //! Whether a program keeps the promise of its fence, and shows what the page says it shows.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
+use std::{cell::Cell, collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -12,17 +12,19 @@ use crate::{
     python::Python,
     run::{self, Ran},
     rustc::{Compiled, Compiler, Outcome, Source},
+    stamp::Stamps,
 };
 
 /// A program that has not ended by then is called hung.
 pub const LIMIT: Duration = Duration::from_secs(20);
 
-/// A program that is to hang is watched for this long, and longer until its output is there.
+/// A program that is to hang is watched for this long after its output is there.
 const HANG: Duration = Duration::from_secs(1);
 
 /// Checks programs with one compiler and one Python.
 pub struct Checker {
     compiler: Compiler,
+    stamps: Stamps,
     python: Result<Python, String>,
     /// Whether the compiler is the one whose words the chapters quote.
     reference: bool,
@@ -44,6 +46,8 @@ pub struct Done {
     pub ran: bool,
     /// How many blocks were compared with what it showed.
     pub compared: usize,
+    /// It passed before, and nothing has changed since.
+    pub unchanged: bool,
 }
 
 impl Checker {
@@ -55,7 +59,8 @@ impl Checker {
     pub fn new(root: &Path) -> Result<Checker> {
         let compiler = Compiler::new(root)?;
         let reference = compiler.release() == reference_compiler(root)?;
-        Ok(Checker { compiler, python: Python::find(), reference, limit: LIMIT })
+        let stamps = Stamps::new(compiler.cache());
+        Ok(Checker { compiler, stamps, python: Python::find(), reference, limit: LIMIT })
     }
 
     /// The same with another limit for programs that are to end.
@@ -101,7 +106,28 @@ impl Checker {
             }
             compared += 1;
         }
-        Ok(Done { ran: program.ending().is_some(), compared })
+        Ok(Done { ran: program.ending().is_some(), compared, unchanged: false })
+    }
+
+    /// As [`Checker::check`], except that a program that passed is not run again while it, what the
+    /// page says of it, the compiler, the crates and Python are the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`Checker::check`].
+    pub fn check_unless_unchanged(&self, program: Program<'_>) -> Result<Done, Problem> {
+        let code = program.block.code();
+        let shown: Vec<_> = program.shown().map(|(shown, block)| (shown, &block.text)).collect();
+        let python = self.python().map(|python| &python.version);
+        let built_with = if program.is_python() { None } else { Some(self.compiler.identity(&code)) };
+        let depends_on = (&code, &program.block.fence, shown, python, built_with);
+        if self.stamps.passed(&depends_on).is_some() {
+            let (ran, compared) = (program.ending().is_some(), program.shown().count());
+            return Ok(Done { ran, compared, unchanged: true });
+        }
+        let done = self.check(program)?;
+        self.stamps.record(&depends_on, "").map_err(|error| program.problem(error.to_string()))?;
+        Ok(done)
     }
 
     /// The blocks behind the program that do not say what it shows, each with what it shows.
@@ -190,12 +216,18 @@ impl Checker {
         }
         let ran = match ending {
             Ending::Hangs => {
-                let output = program
-                    .shown()
-                    .find(|(shown, _)| matches!(shown, Shown::Output | Shown::UnorderedOutput));
+                // It hangs when nothing more comes after the output that the page shows. A program that
+                // is merely slow to start has not printed that yet.
+                let output = program.shown().find(|(shown, _)| shown.is_output());
+                let there = Cell::new(None);
                 run::run_until(command, self.limit, |so_far, since| {
-                    since >= HANG
-                        && output.is_none_or(|(shown, block)| self.agrees(shown, &block.text, so_far))
+                    if output.is_none_or(|(shown, block)| !self.agrees(shown, &block.text, so_far)) {
+                        there.set(None);
+                        return false;
+                    }
+                    let first = there.get().unwrap_or(since);
+                    there.set(Some(first));
+                    since >= first + HANG
                 })
             }
             _ => run::run(command, self.limit),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A fence's promise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Fence {
     /// A Rust program, or a part of one.
     Rust(Rust),
@@ -18,7 +18,7 @@ pub enum Fence {
 }
 
 /// A Rust block: what happens to it, and in which edition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rust {
     /// What the block is for.
     pub role: Role,
@@ -27,7 +27,7 @@ pub struct Rust {
 }
 
 /// What a Rust block is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// A program that is compiled and run.
     Program(Ending),
@@ -44,7 +44,7 @@ pub enum Role {
 }
 
 /// How a program that runs comes to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {
     /// It exits with 0.
     Succeeds,
@@ -55,7 +55,7 @@ pub enum Ending {
 }
 
 /// A Rust edition that the book is tested in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Edition {
     /// What skeptic compiles.
     E2021,
@@ -74,7 +74,7 @@ impl Edition {
 }
 
 /// Which words of a program a block shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shown {
     /// Standard output, line by line.
     Output,
@@ -84,6 +84,13 @@ pub enum Shown {
     Stderr,
     /// The compiler's message.
     Error,
+}
+
+impl Shown {
+    /// Whether it is standard output, in whatever order.
+    pub fn is_output(self) -> bool {
+        matches!(self, Shown::Output | Shown::UnorderedOutput)
+    }
 }
 
 impl Fence {

@@ -6,6 +6,7 @@
 //! - [`rustc`], [`python`], [`run`]: compiling and running, with limits
 //! - [`expect`]: comparing what a page shows with what a program showed
 //! - [`check`], [`exercise`], [`bless`]: one program, the exercises, the author's shortcuts ([`author`])
+//! - [`stamp`]: what has passed already and has not changed since
 //! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
 //! - [`page`], [`preprocess`], [`book`]: the rendered book
 
@@ -28,6 +29,7 @@ pub mod rustc;
 pub mod rustdoc;
 pub mod serve;
 pub mod skeptic;
+pub mod stamp;
 
 /// The repository that this tool was built in.
 pub fn root() -> PathBuf {

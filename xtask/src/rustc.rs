@@ -154,9 +154,16 @@ impl Compiler {
     /// Everything that the result depends on.
     fn key(&self, source: Source<'_>) -> u64 {
         let mut hasher = DefaultHasher::new();
-        (source.code, source.edition.year(), source.harness, &self.version).hash(&mut hasher);
-        env!("CARGO_PKG_VERSION").hash(&mut hasher);
-        for (name, library) in self.crates.iter().filter(|(name, _)| uses_crate(source.code, name)) {
+        (source.code, source.edition.year(), source.harness).hash(&mut hasher);
+        self.identity(source.code).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// The compiler and the crates that `code` is compiled with.
+    pub fn identity(&self, code: &str) -> impl Hash {
+        let mut hasher = DefaultHasher::new();
+        self.version.hash(&mut hasher);
+        for (name, library) in self.crates.iter().filter(|(name, _)| uses_crate(code, name)) {
             (name, &library.file, library.modified).hash(&mut hasher);
         }
         hasher.finish()

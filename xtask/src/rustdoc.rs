@@ -9,7 +9,6 @@ use std::{
     collections::HashMap,
     ffi::OsStr,
     fs,
-    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -23,6 +22,7 @@ use crate::{
     fence::{Edition, Ending, Fence, Role},
     run::{self, side_by_side},
     rustc::{Compiler, Outcome, Source, dependency_names, uses_crate},
+    stamp::Stamps,
 };
 
 /// A program under rustdoc or skeptic that has not ended by then is stopped, and says so.
@@ -55,9 +55,9 @@ pub fn chapter_for_rustdoc(chapter: &Chapter, compiler: &LazyCompiler<'_>) -> Re
         at = block.range.end;
         let whole = &chapter.source[block.range.clone()];
         let text = match &rust.role {
-            Role::Excerpt | Role::Tests => same_lines(block, "text", ""),
+            Role::Excerpt | Role::Tests => same_lines(chapter, block, "text", ""),
             _ => match replaced.get(&block.line) {
-                Some(program) => same_lines(block, &info(block), program),
+                Some(program) => same_lines(chapter, block, &info(block), program),
                 None => {
                     let opening = whole.lines().next().unwrap_or_default();
                     let ticks: String = opening.chars().take_while(|c| ['`', '~'].contains(c)).collect();
@@ -138,11 +138,12 @@ fn info(block: &Block) -> String {
 }
 
 /// A block of the same height with other words: `program` is one line.
-fn same_lines(block: &Block, info: &str, program: &str) -> String {
+fn same_lines(chapter: &Chapter, block: &Block, info: &str, program: &str) -> String {
+    let ending = if chapter.source[block.range.clone()].ends_with('\n') { "\n" } else { "" };
     let padding = "\n".repeat(block.source_lines.saturating_sub(1));
     let line = if block.source_lines == 0 { "" } else { "\n" };
     // Ten backticks: no program has as many.
-    format!("``````````{info}\n{program}{line}{padding}``````````\n")
+    format!("``````````{info}\n{program}{line}{padding}``````````{ending}")
 }
 
 /// One line that does what the program does: the program is compiled here, and run by it.
@@ -220,15 +221,16 @@ pub enum Verdict {
 /// # Errors
 ///
 /// When rustdoc cannot be started or a file cannot be written.
-pub fn test(chapter: &Chapter, compiler: &LazyCompiler<'_>, version: &str, cache: &Path) -> Result<Verdict> {
+pub fn test(
+    chapter: &Chapter,
+    compiler: &LazyCompiler<'_>,
+    version: &str,
+    stamps: &Stamps,
+) -> Result<Verdict> {
     let text = chapter_for_rustdoc(chapter, compiler)?;
-    let mut hasher = DefaultHasher::new();
-    (&chapter.path, &text, version, env!("CARGO_PKG_VERSION")).hash(&mut hasher);
-    let stamp = cache.join(format!("rustdoc-{:016x}", hasher.finish()));
-    if let Ok(count) = fs::read_to_string(&stamp) {
-        if let Ok(count) = count.trim().parse() {
-            return Ok(Verdict::Unchanged(count));
-        }
+    let depends_on = ("rustdoc", &chapter.path, &text, version);
+    if let Some(count) = stamps.passed(depends_on).and_then(|note| note.parse().ok()) {
+        return Ok(Verdict::Unchanged(count));
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join(&chapter.path);
@@ -245,8 +247,8 @@ pub fn test(chapter: &Chapter, compiler: &LazyCompiler<'_>, version: &str, cache
         .stdout
         .lines()
         .filter_map(|line| line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse::<usize>().ok())
-        .sum();
-    fs::write(stamp, format!("{passed}\n"))?;
+        .sum::<usize>();
+    stamps.record(depends_on, &passed.to_string())?;
     Ok(Verdict::Passed(passed))
 }
 

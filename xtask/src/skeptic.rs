@@ -91,7 +91,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("examples")).unwrap();
         fs::write(dir.path().join("examples/long.rs"), "//\n".repeat(50)).unwrap();
-        let source = "# T\n\n```rust\n# {{#include examples/long.rs}}\nfn main() {}\n```\n\n```rust,compile_fail,E0373\nfn main() {}\n```\n\n```rust,no_run,hangs\nfn main() {}\n```\n";
+        let source = "# T\n\n```rust\n# {{#include examples/long.rs}}\nfn main() {}\n```\n\n```rust,compile_fail,E0373\nfn main() {}\n```\n\n```rust,no_run,hangs\nfn main() {}\n```\n\n```output\n```\n";
         let chapter = Chapter::parse(dir.path(), "chapter.md", source).unwrap();
         let texts = texts(&chapter);
         assert_eq!(texts.len(), 2);
