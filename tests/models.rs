@@ -1,8 +1,8 @@
 //! The types that the book builds by hand (`examples/atomics/`) do what the book says in every execution that
-//! Rust's memory model allows, and the broken versions that it warns of do not. The files are included as they
+//! loom can make of a model, and the broken versions that it warns of do not. The files are included as they
 //! are, in a module where the name `std` means loom's stand-ins; a broken version is the same file in a module
 //! where one ordering is called by another's name. loom runs each model again for every choice that the
-//! scheduler or the memory model could make, and the page that shows the numbers must show these.
+//! scheduler or the memory model could make, and how often that is must be what the chapter's table says.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -13,7 +13,7 @@ use loom::{sync::Arc, thread};
 
 /// What the included files find under the name `std`.
 mod loom_std {
-    pub use loom::{hint, sync};
+    pub use loom::{hint, sync, thread};
     pub use std::{ops, ptr};
 
     pub mod cell {
@@ -91,7 +91,7 @@ fn explore(model: impl Fn() + Send + Sync + 'static) -> Outcome {
     let executions = std::sync::Arc::new(AtomicUsize::new(0));
     let counted = executions.clone();
     let mut builder = loom::model::Builder::new();
-    // Without bounds, whatever the environment says: "every execution" has to mean it.
+    // No bounds, whatever the environment says: "every execution" has to mean it.
     builder.preemption_bound = None;
     builder.max_permutations = None;
     builder.max_duration = None;
@@ -269,29 +269,32 @@ fn a_semaphore_lets_in_as_many_as_it_has_permits() {
     });
 }
 
+/// The model that the chapter shows, of the file or of a weakened one.
 macro_rules! published_model {
-    ($module:ident) => {
-        || {
-            let published = Arc::new($module::Published::default());
-            let other = published.clone();
-            let thread = thread::spawn(move || other.publish(42));
-            assert!(matches!(published.get(), None | Some(42)), "ready, but the value is not there");
-            thread.join().unwrap();
-            assert_eq!(published.get(), Some(42));
+    ($name:ident, $publish:ident) => {
+        mod $name {
+            use super::$publish as publish;
+            pub mod program {
+                use super::super::loom_std as std;
+                include!("../examples/atomics/publish_model.rs");
+            }
         }
     };
 }
+published_model!(published, publish);
+published_model!(published_without_release, publish_without_release);
+published_model!(published_without_acquire, publish_without_acquire);
 
 #[test]
 fn who_sees_the_flag_sees_the_value() {
-    holds("`Published`", published_model!(publish));
+    holds("`Published`", published::program::model);
 }
 
 #[test]
 fn publishing_with_relaxed_shows_the_flag_before_the_value() {
     let words = "ready, but the value is not there";
-    fails("`Published`, `Relaxed` for `Release`", words, published_model!(publish_without_release));
-    fails("`Published`, `Relaxed` for `Acquire`", words, published_model!(publish_without_acquire));
+    fails("`Published`, `Relaxed` for `Release`", words, published_without_release::program::model);
+    fails("`Published`, `Relaxed` for `Acquire`", words, published_without_acquire::program::model);
 }
 
 macro_rules! once_model {

@@ -7,6 +7,7 @@
 //! | `counter.rs` | a counter that loses nothing, and one that does | locks/atomics.md |
 //! | `slots.rs` | a compare-and-exchange loop | locks/atomics.md |
 //! | `publish.rs` | a flag that publishes a value | locks/ordering.md |
+//! | `publish_model.rs` | what must hold of it, for loom to check; here it runs once | locks/ordering.md |
 //! | `once.rs` | a cell that is filled once | locks/ordering.md |
 //! | `spin_lock.rs` | a lock that never sleeps | locks/ordering.md |
 //!
@@ -17,6 +18,7 @@ use std::thread;
 mod counter;
 mod once;
 mod publish;
+mod publish_model;
 mod semaphore;
 mod slots;
 mod spin_lock;
@@ -53,6 +55,8 @@ fn main() {
         }
         s.spawn(|| published.publish(42));
     });
+
+    publish_model::model();
 
     let expected = THREADS * ROUNDS;
     println!("counter    {} of {expected}", counter.get());
