@@ -64,6 +64,7 @@ macro_rules! book {
         }
     };
 }
+book!(transfer, loom_std, "transfer.rs");
 book!(counter, loom_std, "counter.rs");
 book!(slots, loom_std, "slots.rs");
 book!(slots_without_release, without_release, "slots.rs");
@@ -345,4 +346,29 @@ fn a_spin_lock_unlocked_with_relaxed_lets_in_a_race() {
     let words = "Causality violation";
     fails("`SpinLock`, `Relaxed` for `Release`", words, spin_lock_model!(spin_lock_without_release));
     fails("`SpinLock`, `Relaxed` for `Acquire`", words, spin_lock_model!(spin_lock_without_acquire));
+}
+
+/// Two people send each other money at once, by the given function.
+fn transfers(transfer: fn(&transfer::Account, &transfer::Account, u64)) -> impl Fn() {
+    move || {
+        let account = |number| transfer::Account { number, balance: loom::sync::Mutex::new(100) };
+        // Not loom's `Arc`: dropping one takes part in the model, and so aborts the test after a deadlock.
+        let accounts = std::sync::Arc::new((account(1), account(2)));
+        let other = accounts.clone();
+        let thread = thread::spawn(move || transfer(&other.1, &other.0, 20));
+        transfer(&accounts.0, &accounts.1, 10);
+        thread.join().unwrap();
+        assert_eq!(*accounts.0.balance.lock().unwrap(), 110);
+        assert_eq!(*accounts.1.balance.lock().unwrap(), 90);
+    }
+}
+
+#[test]
+fn transfers_that_lock_by_number_never_deadlock() {
+    holds("`transfer`", transfers(transfer::transfer));
+}
+
+#[test]
+fn transfers_that_lock_as_named_deadlock() {
+    fails("`transfer_as_named`", "deadlock", transfers(transfer::transfer_as_named));
 }

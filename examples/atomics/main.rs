@@ -4,6 +4,7 @@
 //! | file | what | chapter |
 //! |---|---|---|
 //! | `semaphore.rs` | a counting semaphore from `Mutex` and `Condvar` | locks/once-barrier-semaphore.md |
+//! | `transfer.rs` | a transfer that cannot deadlock, and one that can | locks/deadlocks.md |
 //! | `counter.rs` | a counter that loses nothing, and one that does | locks/atomics.md |
 //! | `slots.rs` | a compare-and-exchange loop | locks/atomics.md |
 //! | `publish.rs` | a flag that publishes a value | locks/ordering.md |
@@ -13,7 +14,7 @@
 //!
 //! The files name nothing but `std`, and each stands alone: copy one out and it compiles.
 
-use std::thread;
+use std::{sync::Mutex, thread};
 
 mod counter;
 mod once;
@@ -22,6 +23,7 @@ mod publish_model;
 mod semaphore;
 mod slots;
 mod spin_lock;
+mod transfer;
 
 const THREADS: usize = 4;
 const ROUNDS: usize = 10_000;
@@ -57,6 +59,12 @@ fn main() {
     });
 
     publish_model::model();
+    let [alice, bob] = [1, 2].map(|number| transfer::Account { number, balance: Mutex::new(100) });
+    thread::scope(|s| {
+        s.spawn(|| transfer::transfer(&alice, &bob, 10));
+        s.spawn(|| transfer::transfer(&bob, &alice, 20));
+    });
+    transfer::transfer_as_named(&alice, &bob, 1); // harmless as long as nobody else is about
 
     let expected = THREADS * ROUNDS;
     println!("counter    {} of {expected}", counter.get());
@@ -66,4 +74,5 @@ fn main() {
     println!("published  {:?}", published.get());
     println!("once       filled by thread {}", once.get_or_init(|| THREADS));
     println!("spin lock  {} of {expected}", *spin_lock.lock());
+    println!("transfer   {:?} and {:?}", alice.balance.lock().unwrap(), bob.balance.lock().unwrap());
 }
