@@ -134,7 +134,8 @@ fn holds(name: &str, model: impl Fn() + Send + Sync + 'static) {
 fn fails(name: &str, words: &str, model: impl Fn() + Send + Sync + 'static) {
     let outcome = explore(model);
     println!("{name}: {outcome:?}");
-    let failure = outcome.failure.unwrap_or_else(|| panic!("{name}: held in {} executions", outcome.executions));
+    let failure =
+        outcome.failure.unwrap_or_else(|| panic!("{name}: held in {} executions", outcome.executions));
     assert!(failure.contains(words), "{name}: failed with {failure:?}, not with {words:?}");
     let shown = row("ordering.md", name);
     assert_eq!(shown.last(), Some(&thousands(outcome.executions)), "{name}: execution in ordering.md");
