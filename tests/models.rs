@@ -178,13 +178,15 @@ impl Drop for Watched {
 
 #[test]
 fn a_counter_that_adds_in_one_step_loses_nothing() {
-    holds("`increment`, 2 threads, twice each", || {
+    holds("`increment`, 3 threads", || {
         let counter = Arc::new(counter::Counter::default());
-        let other = counter.clone();
-        let thread = thread::spawn(move || (0..2).for_each(|_| other.increment()));
-        (0..2).for_each(|_| counter.increment());
-        thread.join().unwrap();
-        assert_eq!(counter.get(), 4);
+        let threads = [1, 2].map(|_| {
+            let counter = counter.clone();
+            thread::spawn(move || counter.increment())
+        });
+        counter.increment();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(counter.get(), 3);
     });
 }
 
@@ -222,7 +224,7 @@ macro_rules! slots_model {
 
 #[test]
 fn one_slot_is_held_by_one_thread() {
-    holds("`Slots`", slots_model!(slots));
+    holds("`Slots`, 2 threads, 1 slot", slots_model!(slots));
 }
 
 #[test]
@@ -289,7 +291,7 @@ published_model!(published_without_acquire, publish_without_acquire);
 
 #[test]
 fn who_sees_the_flag_sees_the_value() {
-    holds("`Published`", published::program::model);
+    holds("`Published`, 2 threads", published::program::model);
 }
 
 #[test]
@@ -303,18 +305,20 @@ macro_rules! once_model {
     ($module:ident) => {
         || {
             let once = Arc::new($module::OnceBox::new());
-            let other = once.clone();
-            let thread = thread::spawn(move || other.get_or_init(|| Watched::new(1)).read());
-            let here = once.get_or_init(|| Watched::new(2)).read();
-            let there = thread.join().unwrap();
-            assert_eq!(here, there, "two threads saw two values");
+            let threads = [1, 2].map(|value| {
+                let once = once.clone();
+                thread::spawn(move || once.get_or_init(|| Watched::new(value)).read())
+            });
+            let here = once.get_or_init(|| Watched::new(3)).read();
+            let there = threads.map(|thread| thread.join().unwrap());
+            assert_eq!(there, [here, here], "two threads saw two values");
         }
     };
 }
 
 #[test]
 fn every_thread_sees_the_one_value_whole() {
-    holds("`OnceBox`", once_model!(once));
+    holds("`OnceBox`, 3 threads", once_model!(once));
 }
 
 #[test]
@@ -339,7 +343,7 @@ macro_rules! spin_lock_model {
 
 #[test]
 fn a_spin_lock_lets_one_thread_in() {
-    holds("`SpinLock`", spin_lock_model!(spin_lock));
+    holds("`SpinLock`, 2 threads", spin_lock_model!(spin_lock));
 }
 
 #[test]
@@ -366,7 +370,7 @@ fn transfers(transfer: fn(&transfer::Account, &transfer::Account, u64)) -> impl 
 
 #[test]
 fn transfers_that_lock_by_number_never_deadlock() {
-    holds("`transfer`", transfers(transfer::transfer));
+    holds("`transfer`, 2 threads", transfers(transfer::transfer));
 }
 
 #[test]
