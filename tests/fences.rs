@@ -60,15 +60,16 @@ fn every_included_file_is_compiled_with_an_example() {
         })
         .collect::<Result<_, _>>()
         .unwrap();
-    // Cargo notes what each example was built from. Under `cargo test` they are built already.
+    // Cargo notes what each program was built from. Under `cargo test` the examples are built already.
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built =
-        Command::new(cargo).args(["build", "--quiet", "--examples"]).current_dir(&root).status().unwrap();
-    assert!(built.success(), "the examples do not build");
-    let examples = xtask::rustc::target_dir(&root).join("debug/examples");
-    let built_from: String = fs::read_dir(&examples)
-        .unwrap()
-        .flatten()
+    for what in [["--examples"].as_slice(), &["--package", "deadlock"]] {
+        let built = Command::new(&cargo).args(["build", "--quiet"]).args(what).current_dir(&root).status();
+        assert!(built.unwrap().success(), "{what:?} does not build");
+    }
+    let programs = xtask::rustc::target_dir(&root).join("debug");
+    let built_from: String = [programs.join("examples"), programs]
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap().flatten())
         .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "d"))
         .map(|entry| fs::read_to_string(entry.path()).unwrap())
         .collect();

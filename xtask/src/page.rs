@@ -123,7 +123,7 @@ impl Pages<'_> {
         match &block.fence {
             Fence::Rust(rust) if rust.role == Role::Tests => {
                 let body = format!(
-                    "<div class=\"listing rust\">\n<p class=\"caption\">Rust, tests</p>\n\n{}\n</div>\n\n",
+                    "<div class=\"listing of-rust\">\n<p class=\"caption\">Rust, tests</p>\n\n{}\n</div>\n\n",
                     fenced("rust", &block.text)
                 );
                 folded("tests", "The tests", &body)
@@ -132,7 +132,7 @@ impl Pages<'_> {
                 let file = block.includes.first().map(|file| file.to_string_lossy()).unwrap_or_default();
                 let file = file.trim_start_matches("../");
                 format!(
-                    "<div class=\"program\">\n<div class=\"listing rust excerpt\">\n<p class=\"caption\">Rust, from <code>{file}</code></p>\n\n{}\n</div>\n</div>\n\n",
+                    "<div class=\"program\">\n<div class=\"listing of-rust excerpt\">\n<p class=\"caption\">Rust, from <code>{file}</code></p>\n\n{}\n</div>\n</div>\n\n",
                     fenced("rust", &block.text)
                 )
             }
@@ -170,7 +170,7 @@ impl Pages<'_> {
             }
         };
         format!(
-            "<div class=\"listing {language}\" data-snippet=\"{}:{}\">\n<p class=\"caption\">{caption}</p>\n\n{}\n{}</div>\n\n",
+            "<div class=\"listing of-{language}\" data-snippet=\"{}:{}\">\n<p class=\"caption\">{caption}</p>\n\n{}\n{}</div>\n\n",
             chapter.path,
             block.line,
             fenced(language, &block.text),
