@@ -25,7 +25,7 @@ fn mdbook_test(chapter: &str) -> (bool, String) {
     let manifest = xtask::root().join("Cargo.toml");
     let config = format!(
         "[book]\ntitle = \"T\"\n[rust]\nedition = \"2024\"\n[preprocessor.snippets]\nbefore = [\"links\"]\ncommand = {:?}\n",
-        format!("cargo run --quiet --manifest-path {} --package xtask -- preprocess", shell_path(&manifest))
+        format!("cargo run --quiet --manifest-path {} -- preprocess", shell_path(&manifest))
     );
     fs::write(book.join("book.toml"), config).unwrap();
     let this_test = std::thread::current().name().expect("libtest names its threads").to_string();
