@@ -8,13 +8,11 @@ use std::hint::black_box;
 use rayon::prelude::*;
 use report::{quick, report, seconds};
 
-/// So many steps, each about a nanosecond.
-fn work(steps: u64) -> u64 {
-    let mut x = 1;
+/// So many steps, none of which the compiler may leave out.
+fn work(steps: u64) {
     for i in 0..steps {
-        x = black_box(x ^ i);
+        black_box(i);
     }
-    x
 }
 
 fn main() {
@@ -24,12 +22,12 @@ fn main() {
     for steps in [1, 10, 100, 1_000, 10_000, 100_000] {
         // As many steps in all, unless that would be tens of millions of tasks.
         let pieces = (total / steps).min(if quick() { 20_000 } else { 500_000 });
-        let alone = seconds(|| (0..pieces).for_each(|_| drop(black_box(work(steps)))));
-        let iterator = seconds(|| (0..pieces).into_par_iter().for_each(|_| drop(black_box(work(steps)))));
+        let alone = seconds(|| (0..pieces).for_each(|_| work(steps)));
+        let iterator = seconds(|| (0..pieces).into_par_iter().for_each(|_| work(steps)));
         let tasks = seconds(|| {
             rayon::scope(|s| {
                 for _ in 0..pieces {
-                    s.spawn(move |_| drop(black_box(work(steps))));
+                    s.spawn(move |_| work(steps));
                 }
             });
         });

@@ -101,7 +101,7 @@ impl Measurements {
             write!(text, "| {label}")?;
             for cell in cells {
                 match cell {
-                    Some(value) => write!(text, " | {}<br><small>{}</small>", amount(value), spread(value))?,
+                    Some(value) => write!(text, " | {}", self::cell(value))?,
                     None => text += " | ",
                 }
             }
@@ -204,7 +204,11 @@ fn title(series: &str) -> String {
 fn foot(whose: &str, measurement: &Measurement, record: &Record) -> String {
     let runs: Vec<_> = record.values.values().map(|value| value.runs).collect();
     let (least, most) = (runs.iter().min().unwrap_or(&0), runs.iter().max().unwrap_or(&0));
-    let runs = if least == most { format!("{most}") } else { format!("{least} to {most}") };
+    let runs = match (least, most) {
+        (1, 1) => "one run".to_string(),
+        (least, most) if least == most => format!("median of {most} runs, lowest and highest beneath"),
+        _ => format!("median of {least} to {most} runs, lowest and highest beneath"),
+    };
     let mut versions = format!("{} (release)", record.toolchain);
     for interpreter in record.interpreters.values() {
         versions += ", ";
@@ -212,7 +216,7 @@ fn foot(whose: &str, measurement: &Measurement, record: &Record) -> String {
     }
     let quick = if record.quick { format!(" A quick run: {}.", measurement.quick) } else { String::new() };
     format!(
-        "<p class=\"measured\">{whose}: median of {runs} runs, lowest and highest beneath. {}. {versions}. {}, <code>{}</code>.{quick}</p>",
+        "<p class=\"measured\">{whose}: {runs}. {}. {versions}. {}, <code>{}</code>.{quick}</p>",
         record.machine.describe(),
         record.date,
         record.command
@@ -223,9 +227,14 @@ fn amount(value: &Value) -> String {
     quantity(value.median, &value.unit)
 }
 
-fn spread(value: &Value) -> String {
+/// A value in a table: the median, and beneath it how far the runs went from it.
+fn cell(value: &Value) -> String {
     let (low, high) = (quantity(value.low, &value.unit), quantity(value.high, &value.unit));
-    if low == high { String::from("always") } else { format!("{low} – {high}") }
+    match value.runs {
+        1 => amount(value),
+        _ if low == high => format!("{}<br><small>always</small>", amount(value)),
+        _ => format!("{}<br><small>{low} – {high}</small>", amount(value)),
+    }
 }
 
 /// Units of time and of memory, each with how many of the base unit it is.
