@@ -3,7 +3,11 @@
 use std::path::Path;
 
 use anyhow::Result;
-use mdbook_driver::{MDBook, config::Config};
+use mdbook_driver::{
+    MDBook,
+    builtin_preprocessors::{IndexPreprocessor, LinkPreprocessor},
+    config::Config,
+};
 
 use crate::preprocess::Snippets;
 
@@ -15,14 +19,22 @@ use crate::preprocess::Snippets;
 /// When `book.toml` or `SUMMARY.md` cannot be read or name what is not there.
 pub fn load(root: &Path) -> Result<MDBook> {
     let mut config = Config::from_disk(root.join("book.toml"))?;
-    config.set("preprocessor", toml::Table::new())?;
     adjust(&mut config)?;
+    // They run in the order in which they are added, and ours comes before mdBook's includes.
+    config.build.use_default_preprocessors = false;
     let mut book = MDBook::load_with_config(root, config)?;
+    // The same name, so it takes the command's place in the order; a new one would run last, on text
+    // whose includes mdBook has already filled in.
     book.with_preprocessor(Snippets::new(root));
+    book.with_preprocessor(LinkPreprocessor::new());
+    book.with_preprocessor(IndexPreprocessor::new());
     Ok(book)
 }
 
-fn adjust(_config: &mut Config) -> Result<()> {
+fn adjust(config: &mut Config) -> Result<()> {
+    // A chapter that was deleted or misspelled is a mistake to report, not a file to write.
+    config.build.create_missing = false;
+    config.set("preprocessor.snippets.before", ["links"])?;
     Ok(())
 }
 

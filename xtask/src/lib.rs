@@ -1,11 +1,45 @@
-//! The tool behind `cargo run`. One module per noun:
+//! The tool behind `cargo run`. One module per noun, in the order in which a snippet passes them:
 //!
-//! - [`book`]: a book on disk, loaded with this repository's preprocessor in place
+//! - [`fence`]: what the first line of a block promises
+//! - [`include`]: lines of a block that stand for lines of a file
+//! - [`chapter`]: a chapter's blocks, and which belong together
+//! - [`rustc`], [`python`], [`run`]: compiling and running, with limits
+//! - [`expect`]: comparing what a page shows with what a program showed
+//! - [`check`], [`exercise`], [`bless`]: one program, the exercises, the author's shortcuts ([`author`])
+//! - [`stamp`]: what has passed already and has not changed since
+//! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
+//! - [`page`], [`preprocess`], [`book`]: the rendered book
 //! - [`measure`]: the book's numbers, measured and shown
-//! - [`preprocess`]: what mdBook's renderers are given instead of a chapter's plain Markdown
-//! - [`serve`]: the book in a browser, rebuilt when a file changes
+//! - [`serve`]: the book in a browser, rebuilt when a file changes; [`log`]: what mdBook has to say meanwhile
+//! - `diagrams`, with the feature of that name: the SVG beside every Mermaid source
 
+use std::path::{Path, PathBuf};
+
+pub mod author;
+pub mod bless;
 pub mod book;
+pub mod chapter;
+pub mod check;
+#[cfg(feature = "diagrams")]
+pub mod diagrams;
+pub mod exercise;
+pub mod expect;
+pub mod fence;
+pub mod include;
+pub mod log;
 pub mod measure;
+pub mod page;
 pub mod preprocess;
+pub mod python;
+pub mod run;
+pub mod rustc;
+pub mod rustdoc;
 pub mod serve;
+pub mod skeptic;
+pub mod stamp;
+
+/// The repository that this tool was built in.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
