@@ -137,7 +137,7 @@ fn what_the_text_says_of_the_numbers_holds() {
         holds("many-threads", "virtual-1000", "resident-1000", 20.0, ANY);
         holds("many-threads", "start-1000", "start-10", 10.0, ANY);
         // Sharing nothing is the cheapest repair of a counter, and one write of a line.
-        holds("race", "counter-lock", "counter-sums", 2.0, ANY);
+        holds("race", "counter-mutex", "counter-sums", 2.0, ANY);
         holds("race", "file-lock", "file-append", 1.5, ANY);
     }
 
@@ -172,7 +172,7 @@ fn a_ratio_of_different_units_is_no_ratio() {
     let ask = Ask::Ratio {
         name: "race".to_string(),
         over: "rust.counter-lost".to_string(),
-        under: "rust.counter-lock".to_string(),
+        under: "rust.counter-mutex".to_string(),
     };
     assert!(ask.answer(&reference()).unwrap_err().to_string().contains("is in `%`"));
 }

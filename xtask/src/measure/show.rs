@@ -83,7 +83,7 @@ impl Measurements {
                 columns.push((title(&series), reference, series));
             }
         }
-        let mut text = String::from("<div class=\"measurements\">\n\n|");
+        let mut text = String::from("<figure class=\"measured\">\n\n|");
         for (heading, ..) in &columns {
             write!(text, " | {heading}")?;
         }
@@ -107,12 +107,12 @@ impl Measurements {
             }
             text += " |\n";
         }
-        text += "\n</div>\n\n";
+        text += "\n<figcaption>\n";
         if let Some(yours) = yours {
-            writeln!(text, "{}\n", foot("Yours", measurement, yours))?;
+            writeln!(text, "{}<br>", foot("Yours", measurement, yours))?;
         }
         let whose = if yours.is_some() { "The reference" } else { "Measured" };
-        writeln!(text, "{}", foot(whose, measurement, reference))?;
+        writeln!(text, "{}\n</figcaption>\n</figure>\n", foot(whose, measurement, reference))?;
         Ok(text)
     }
 
@@ -128,7 +128,7 @@ impl Measurements {
         let svg = bars(measurement, reference, yours)?;
         let table = self.table(name)?;
         Ok(format!(
-            "<figure class=\"plot\">\n{svg}</figure>\n\n<details>\n<summary>The numbers</summary>\n\n{table}\n</details>\n"
+            "<figure class=\"measured plot\">\n{svg}</figure>\n\n<details>\n<summary>The numbers</summary>\n\n{table}\n</details>\n"
         ))
     }
 
@@ -216,7 +216,7 @@ fn foot(whose: &str, measurement: &Measurement, record: &Record) -> String {
     }
     let quick = if record.quick { format!(" A quick run: {}.", measurement.quick) } else { String::new() };
     format!(
-        "<p class=\"measured\">{whose}: {runs}. {}. {versions}. {}, <code>{}</code>.{quick}</p>",
+        "{whose}: {runs}. {}. {versions}. {}, <code>{}</code>.{quick}",
         record.machine.describe(),
         record.date,
         record.command
@@ -522,7 +522,7 @@ pub(crate) mod tests {
         let svg = plot.split("</figure>").next().unwrap();
         assert!(svg.contains("viewBox") && !svg.contains("\n\n"), "{svg}");
         assert_eq!(svg.matches("<rect").count(), 6);
-        assert!(plot.contains("<summary>The numbers</summary>\n\n<div"));
+        assert!(plot.contains("<summary>The numbers</summary>\n\n<figure"));
     }
 
     #[test]
