@@ -44,6 +44,7 @@ pub fn start(images: usize, latency: Duration) -> Origin {
     serve(listener, images, latency)
 }
 
+// ANCHOR: serve
 /// The same on a port of your choice.
 pub fn serve(listener: TcpListener, images: usize, latency: Duration) -> Origin {
     let address = listener.local_addr().expect("a bound socket has an address");
@@ -58,6 +59,7 @@ pub fn serve(listener: TcpListener, images: usize, latency: Duration) -> Origin 
     });
     origin
 }
+// ANCHOR_END: serve
 
 #[allow(dead_code)] // no program uses all of these
 impl Origin {

@@ -42,7 +42,10 @@ pub fn test(root: &Path, paths: &[String], write: bool) -> Result<()> {
     if let Err(why) = checker.python() {
         println!("Python blocks are skipped: {why}");
     }
-    let results = side_by_side(&programs, |program| checker.check(*program));
+    let results = side_by_side(&programs, |program| {
+        let done = checker.check(*program)?;
+        checker.check_older_edition(*program).map(|()| done)
+    });
     let mut problems: Vec<Problem> = Vec::new();
     let (mut ran, mut compared) = (0, 0);
     for result in results {

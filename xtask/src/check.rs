@@ -130,6 +130,27 @@ impl Checker {
         Ok(done)
     }
 
+    /// Whether the program compiles in edition 2021 too; [`Checker::check`] compiles it in 2024.
+    ///
+    /// # Errors
+    ///
+    /// The compiler's words, at the program's line.
+    pub fn check_older_edition(&self, program: Program<'_>) -> Result<(), Problem> {
+        let Some(role) = program.block.role() else { return Ok(()) };
+        if program.block.edition().is_some() || matches!(role, Role::CompileFail(_)) {
+            return Ok(());
+        }
+        let code = program.block.code();
+        let source = Source { code: &code, edition: Edition::E2021, harness: false };
+        match self.compiler.compile(source) {
+            Ok(Outcome::Compiled(_)) => Ok(()),
+            Ok(Outcome::Refused(message)) => {
+                Err(program.problem(format!("does not compile in edition 2021:\n{message}")))
+            }
+            Err(error) => Err(program.problem(format!("{error:#}"))),
+        }
+    }
+
     /// The blocks behind the program that do not say what it shows, each with what it shows.
     ///
     /// # Errors
