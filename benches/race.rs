@@ -45,7 +45,7 @@ fn together(work: impl Fn(u64) + Sync) -> f64 {
 }
 
 fn counter() {
-    let increments = if quick() { 100_000 } else { 1_000_000 };
+    let increments = if quick() { 1_000_000 } else { 5_000_000 };
     let total = THREADS * increments;
     let report_each = |key, took: f64| report(key, took / total as f64, "s");
 
