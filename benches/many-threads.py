@@ -20,8 +20,8 @@ def memory():
 
 
 class Gate:
-    """How many threads run, and whether they may end. Two conditions: who arrives must wake nobody but
-    the one who counts, or a thousand threads wake each other a million times."""
+    """How many threads run, and whether they may end. Who arrives wakes nobody but the one who counts, and
+    who leaves wakes one that may leave next: a crowd of threads must not wake up for one lock."""
 
     def __init__(self):
         lock = threading.Lock()
@@ -36,6 +36,7 @@ class Gate:
             self.arrived.notify()
             while not self.is_open:
                 self.opened.wait()
+            self.opened.notify()
 
     def wait_for(self, count):
         with self.arrived:
@@ -45,7 +46,7 @@ class Gate:
     def open(self):
         with self.opened:
             self.is_open = True
-            self.opened.notify_all()
+            self.opened.notify()
 
 
 before = memory()

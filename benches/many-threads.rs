@@ -14,8 +14,8 @@ use std::{
 
 use report::{quick, report};
 
-/// How many threads run, and whether they may end. Two conditions: who arrives must wake nobody but the
-/// one who counts, or a thousand threads wake each other a million times.
+/// How many threads run, and whether they may end. Who arrives wakes nobody but the one who counts, and who
+/// leaves wakes one that may leave next: a crowd of threads must not wake up for one lock.
 #[derive(Default)]
 struct Gate {
     state: Mutex<State>,
@@ -37,6 +37,7 @@ impl Gate {
         while !state.open {
             state = self.opened.wait(state).unwrap();
         }
+        self.opened.notify_one();
     }
 
     fn wait_for(&self, count: usize) {
@@ -48,7 +49,7 @@ impl Gate {
 
     fn open(&self) {
         self.state.lock().unwrap().open = true;
-        self.opened.notify_all();
+        self.opened.notify_one();
     }
 }
 

@@ -69,7 +69,7 @@ def summed(_):
 def counter():
     global count
     total = THREADS * INCREMENTS
-    for key, work in (("unlocked", unlocked), ("lock", locked), ("sums", summed)):
+    for key, work in (("unlocked", unlocked), ("mutex", locked), ("sums", summed)):
         count = 0
         took = together(work)
         if key == "unlocked":
@@ -138,8 +138,9 @@ def file(path):
         lines = queue.SimpleQueue()
 
         def write():
-            while (text := lines.get()) is not None:
-                log.write(text)
+            with open(path, "ab") as buffered:
+                while (text := lines.get()) is not None:
+                    buffered.write(text)
 
         def send(number):
             for _ in range(LINES):
@@ -157,7 +158,7 @@ def file(path):
     measure("unlocked", lambda: together(unlocked), repaired=False)
     measure("lock", lambda: together(locked))
     measure("append", lambda: together(append))
-    measure("writer", writer)
+    measure("channel", writer)
 
 
 counter()

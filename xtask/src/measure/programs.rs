@@ -102,7 +102,7 @@ pub fn build(root: &Path, measurements: &[&Measurement]) -> Result<BTreeMap<&'st
     }
 
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["bench", "--no-run", "--package", "threads-without-the-gil"]);
+    cargo.args(["bench", "--no-run", "--package", "benches"]);
     cargo.args(["--message-format", "json-render-diagnostics", "--quiet"]);
     for measurement in measurements {
         cargo.args(["--bench", measurement.name]);

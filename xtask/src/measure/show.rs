@@ -83,7 +83,7 @@ impl Measurements {
                 columns.push((title(&series), reference, series));
             }
         }
-        let mut text = String::from("<div class=\"measurements\">\n\n|");
+        let mut text = String::from("<figure class=\"measured\">\n\n|");
         for (heading, ..) in &columns {
             write!(text, " | {heading}")?;
         }
@@ -101,18 +101,18 @@ impl Measurements {
             write!(text, "| {label}")?;
             for cell in cells {
                 match cell {
-                    Some(value) => write!(text, " | {}<br><small>{}</small>", amount(value), spread(value))?,
+                    Some(value) => write!(text, " | {}", self::cell(value))?,
                     None => text += " | ",
                 }
             }
             text += " |\n";
         }
-        text += "\n</div>\n\n";
+        text += "\n<figcaption>\n";
         if let Some(yours) = yours {
-            writeln!(text, "{}\n", foot("Yours", measurement, yours))?;
+            writeln!(text, "{}<br>", foot("Yours", measurement, yours))?;
         }
         let whose = if yours.is_some() { "The reference" } else { "Measured" };
-        writeln!(text, "{}", foot(whose, measurement, reference))?;
+        writeln!(text, "{}\n</figcaption>\n</figure>\n", foot(whose, measurement, reference))?;
         Ok(text)
     }
 
@@ -128,7 +128,7 @@ impl Measurements {
         let svg = bars(measurement, reference, yours)?;
         let table = self.table(name)?;
         Ok(format!(
-            "<figure class=\"plot\">\n{svg}</figure>\n\n<details>\n<summary>The numbers</summary>\n\n{table}\n</details>\n"
+            "<figure class=\"measured plot\">\n{svg}</figure>\n\n<details>\n<summary>The numbers</summary>\n\n{table}\n</details>\n"
         ))
     }
 
@@ -204,7 +204,11 @@ fn title(series: &str) -> String {
 fn foot(whose: &str, measurement: &Measurement, record: &Record) -> String {
     let runs: Vec<_> = record.values.values().map(|value| value.runs).collect();
     let (least, most) = (runs.iter().min().unwrap_or(&0), runs.iter().max().unwrap_or(&0));
-    let runs = if least == most { format!("{most}") } else { format!("{least} to {most}") };
+    let runs = match (least, most) {
+        (1, 1) => "one run".to_string(),
+        (least, most) if least == most => format!("median of {most} runs, lowest and highest beneath"),
+        _ => format!("median of {least} to {most} runs, lowest and highest beneath"),
+    };
     let mut versions = format!("{} (release)", record.toolchain);
     for interpreter in record.interpreters.values() {
         versions += ", ";
@@ -212,7 +216,7 @@ fn foot(whose: &str, measurement: &Measurement, record: &Record) -> String {
     }
     let quick = if record.quick { format!(" A quick run: {}.", measurement.quick) } else { String::new() };
     format!(
-        "<p class=\"measured\">{whose}: median of {runs} runs, lowest and highest beneath. {}. {versions}. {}, <code>{}</code>.{quick}</p>",
+        "{whose}: {runs}. {}. {versions}. {}, <code>{}</code>.{quick}",
         record.machine.describe(),
         record.date,
         record.command
@@ -223,9 +227,14 @@ fn amount(value: &Value) -> String {
     quantity(value.median, &value.unit)
 }
 
-fn spread(value: &Value) -> String {
+/// A value in a table: the median, and beneath it how far the runs went from it.
+fn cell(value: &Value) -> String {
     let (low, high) = (quantity(value.low, &value.unit), quantity(value.high, &value.unit));
-    if low == high { String::from("always") } else { format!("{low} – {high}") }
+    match value.runs {
+        1 => amount(value),
+        _ if low == high => format!("{}<br><small>always</small>", amount(value)),
+        _ => format!("{}<br><small>{low} – {high}</small>", amount(value)),
+    }
 }
 
 /// Units of time and of memory, each with how many of the base unit it is.
@@ -513,7 +522,7 @@ pub(crate) mod tests {
         let svg = plot.split("</figure>").next().unwrap();
         assert!(svg.contains("viewBox") && !svg.contains("\n\n"), "{svg}");
         assert_eq!(svg.matches("<rect").count(), 6);
-        assert!(plot.contains("<summary>The numbers</summary>\n\n<div"));
+        assert!(plot.contains("<summary>The numbers</summary>\n\n<figure"));
     }
 
     #[test]

@@ -157,7 +157,7 @@ mod tests {
         let text = "One takes {{#measured gil rust.threads-1}}, two\n{{#ratio gil rust.threads-2 rust.threads-1}} times.";
         assert_eq!(expand(text, &measured()).unwrap(), "One takes 4.00\u{a0}ms, two\n2.0 times.");
         let table = expand("a\n\n{{#measurements gil}}\n\nb", &measured()).unwrap();
-        assert!(table.starts_with("a\n\n<div") && table.ends_with("</p>\n\n\nb"), "{table}");
+        assert!(table.starts_with("a\n\n<figure") && table.ends_with("</figure>\n\n\n\nb"), "{table}");
     }
 
     #[test]
