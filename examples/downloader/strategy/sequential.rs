@@ -1,0 +1,7 @@
+//! A loop: one download after the other, on the thread that calls.
+
+pub fn run<J>(jobs: &[J], download: impl Fn(&J)) {
+    for job in jobs {
+        download(job);
+    }
+}
