@@ -18,6 +18,7 @@ use crate::input::Input;
 use crate::options::{Options, Strategy};
 use crate::origin::Origin;
 use crate::progress::Progress;
+use crate::report::Report;
 use crate::stop::Stop;
 use crate::{INTERRUPTED, NOT_ALL_SAVED, affordable, complain, fail, image, on_interrupt, report, run};
 
@@ -131,7 +132,13 @@ fn run_all(
     for (strategy, folder) in Strategy::ALL.into_iter().zip(folders) {
         let input = input()?;
         files = input.jobs.len();
-        let engine = Arc::new(Engine::new(Arc::clone(options), folder, Arc::clone(&stop), Progress::Nothing));
+        let engine = Arc::new(Engine::new(
+            Arc::clone(options),
+            folder,
+            Arc::clone(&stop),
+            Progress::Nothing,
+            Report::new(false),
+        ));
         let cpu = ProcessTime::now();
         let started = Instant::now();
         run::run(strategy, input.jobs, at_once, &engine)?;

@@ -22,8 +22,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    pub fn new(options: Arc<Options>, folder: Arc<Folder>, stop: Arc<Stop>, progress: Progress) -> Engine {
-        let report = Mutex::new(Report::new(options.json && !options.compare));
+    pub fn new(
+        options: Arc<Options>,
+        folder: Arc<Folder>,
+        stop: Arc<Stop>,
+        progress: Progress,
+        report: Report,
+    ) -> Engine {
+        let report = Mutex::new(report);
         Engine { options, folder, stop, progress, meter: Meter::default(), report }
     }
 

@@ -59,7 +59,7 @@ use crate::folder::Folder;
 use crate::input::Input;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::report::Outcome;
+use crate::report::{Outcome, Report};
 use crate::stop::Stop;
 
 const NOT_ALL_SAVED: u8 = 1;
@@ -123,7 +123,13 @@ fn download_all(options: Arc<Options>, folder: Arc<Folder>, input: Input, at_onc
     }
     let started = Instant::now();
     let progress = Progress::new(options.quiet, input.jobs.len());
-    let engine = Arc::new(Engine::new(Arc::clone(&options), folder, Arc::clone(&stop), progress));
+    let engine = Arc::new(Engine::new(
+        Arc::clone(&options),
+        folder,
+        Arc::clone(&stop),
+        progress,
+        Report::new(options.json),
+    ));
     for reject in input.rejects {
         engine.record(Outcome {
             url: reject.text,
