@@ -14,7 +14,8 @@ use crate::options::Options;
 use crate::plumbing::{NoticeResets, ResolveOnce};
 use hyper::http::Request;
 
-/// How much is read at once. Each running download has one such buffer, and nothing that grows with a file.
+/// How much is read at once, at most. Each running download has one such buffer, and nothing else that grows
+/// with its file.
 const CHUNK: usize = 64 * 1024;
 
 // ANCHOR: agent
@@ -31,9 +32,9 @@ pub fn agent(options: &Options, at_once: NonZeroUsize) -> Agent {
         // as it needs, provided that it keeps coming.
         .timeout_resolve(wait)
         .timeout_connect(wait)
-        .timeout_send_request(wait)
         .timeout_recv_response(wait)
         .timeout_per_read(wait)
+        .timeout_per_write(wait)
         // By default three connections per host stay open; the fourth thread would connect for every file.
         .max_idle_connections(at_once.get())
         .max_idle_connections_per_host(at_once.get())
@@ -70,7 +71,7 @@ fn attempt(
         return Ok(());
     }
     let mut body = body.into_reader();
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = vec![0; download.at_most(CHUNK)];
     loop {
         match body.read(&mut chunk).map_err(|e| explain(e.into()))? {
             0 => return download.end(),

@@ -42,28 +42,23 @@ impl Progress {
     }
 
     pub fn ended(&self, outcome: &Outcome) {
-        let line = match &outcome.result {
-            Ok(Finished::Saved { path, bytes }) => {
-                format!(
-                    "saved {} ({}, {:.2} s)",
-                    path.display(),
-                    report::size(*bytes),
-                    outcome.took.as_secs_f64()
-                )
-            }
-            Ok(Finished::Kept { path }) => format!("kept {}", path.display()),
-            // They come together at the end.
-            Err(_) => String::new(),
-        };
         match self {
             Progress::Nothing => {}
-            Progress::Lines => {
-                if !line.is_empty() {
-                    // A closed standard error is no reason to lose a file.
-                    let _ = writeln!(io::stderr(), "{line}");
-                }
-            }
             Progress::Bars { total, .. } => total.inc(1),
+            Progress::Lines => {
+                let line = match &outcome.result {
+                    Ok(Finished::Saved { path, bytes }) => {
+                        let (size, seconds) = (report::size(*bytes), outcome.took.as_secs_f64());
+                        format!("saved {} ({size}, {seconds:.2} s)\n", path.display())
+                    }
+                    Ok(Finished::Kept { path }) => format!("kept {}\n", path.display()),
+                    // They come together at the end.
+                    Err(_) => return,
+                };
+                // In one piece, so that no other thread's line gets into it. A closed standard error is no
+                // reason to lose a file.
+                let _ = io::stderr().write_all(line.as_bytes());
+            }
         }
     }
 

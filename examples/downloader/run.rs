@@ -39,13 +39,18 @@ pub fn run(
 fn run_async(jobs: Vec<Job>, at_once: NonZeroUsize, engine: &Arc<Engine>) -> io::Result<()> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
     let client = nonblocking::client(&engine.options, at_once);
-    runtime.block_on(tasks::run(jobs, at_once, |job| {
-        let (engine, client) = (Arc::clone(engine), client.clone());
+    let engine = Arc::clone(engine);
+    let download = move |job| {
+        let (engine, client) = (Arc::clone(&engine), client.clone());
         async move { nonblocking::download(&engine, &client, &job).await }
-    }));
+    };
+    // Spawned, because this thread is not one of the runtime's: waiting here for a permit would cost a
+    // thread switch for every file.
+    let all = runtime.spawn(tasks::run(jobs, at_once, download));
+    let ended = runtime.block_on(all);
     // Not dropped: that would wait for a thread that looks up a name, and after Ctrl-C no one wants to.
     runtime.shutdown_background();
-    Ok(())
+    ended.map_err(io::Error::other)
 }
 // ANCHOR_END: run
 
