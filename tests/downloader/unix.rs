@@ -66,7 +66,7 @@ fn a_full_disk() {
         let mut command = limited("trap '' XFSZ; ulimit -f 32", strategy, folder.path());
         fs::write(folder.path().join("large.bin"), "old").unwrap();
         command.args(["--json", "--if-exists", "overwrite", &url(token, "good", "large.bin")]);
-        command.arg(url(token, "named", "attachment").to_string());
+        command.arg(url(token, "named", "attachment"));
         let output = finish(command);
         assert_eq!(output.status.code(), Some(1), "{strategy}: {}", text(&output.stderr));
         let said = super::objects(&output);
