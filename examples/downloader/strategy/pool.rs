@@ -8,6 +8,7 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIter
 
 use super::sequential;
 
+// ANCHOR: run
 pub fn run<J: Sync>(jobs: &[J], at_once: NonZeroUsize, download: impl Fn(&J) + Sync) {
     match ThreadPoolBuilder::new().num_threads(at_once.get().min(jobs.len())).build() {
         // One download is work enough to be stolen: without the limit, a thread may keep a row of them to
@@ -16,3 +17,4 @@ pub fn run<J: Sync>(jobs: &[J], at_once: NonZeroUsize, download: impl Fn(&J) + S
         Err(_) => sequential::run(jobs, &download),
     }
 }
+// ANCHOR_END: run

@@ -6,6 +6,7 @@ use std::thread;
 
 use crossbeam_channel::bounded;
 
+// ANCHOR: run
 pub fn run<J: Sync>(jobs: &[J], at_once: NonZeroUsize, download: impl Fn(&J) + Sync) {
     let workers = at_once.get().min(jobs.len());
     let (queue, waiting) = bounded::<&J>(workers);
@@ -31,3 +32,4 @@ pub fn run<J: Sync>(jobs: &[J], at_once: NonZeroUsize, download: impl Fn(&J) + S
         drop(queue);
     });
 }
+// ANCHOR_END: run

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+// ANCHOR: run
 pub async fn run<J, F>(jobs: Vec<J>, at_once: NonZeroUsize, download: impl Fn(J) -> F)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -25,3 +26,4 @@ where
     }
     tasks.join_all().await;
 }
+// ANCHOR_END: run

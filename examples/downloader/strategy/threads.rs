@@ -5,6 +5,7 @@ use std::thread;
 
 use crate::semaphore::Semaphore;
 
+// ANCHOR: run
 pub fn run<J: Sync>(jobs: &[J], at_once: NonZeroUsize, download: impl Fn(&J) + Sync) {
     let free = Semaphore::new(at_once.get());
     thread::scope(|scope| {
@@ -22,3 +23,4 @@ pub fn run<J: Sync>(jobs: &[J], at_once: NonZeroUsize, download: impl Fn(&J) + S
         }
     });
 }
+// ANCHOR_END: run
