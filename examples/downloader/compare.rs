@@ -125,7 +125,7 @@ fn run_all(
     for strategy in Strategy::ALL {
         folders.push(Arc::new(Folder::open(&output.join(strategy.name()), options.if_exists)?));
     }
-    on_interrupt(&stop, folders.clone()).map_err(io::Error::other)?;
+    on_interrupt(&stop, folders.clone())?;
 
     let mut rows: Vec<Row> = Vec::new();
     let mut files = 0;

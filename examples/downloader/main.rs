@@ -48,11 +48,11 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use tokio::{runtime, signal, time};
 
 use crate::engine::Engine;
 use crate::folder::Folder;
@@ -159,29 +159,25 @@ fn download_all(options: Arc<Options>, folder: Arc<Folder>, input: Input, at_onc
 
 /// Ctrl-C once: everything is told to stop, and has a moment to do so. Twice, or when the moment is over:
 /// the program ends here and now. Either way no unfinished file stays behind.
-fn on_interrupt(stop: &Arc<Stop>, folders: Vec<Arc<Folder>>) -> Result<(), ctrlc::Error> {
+fn on_interrupt(stop: &Arc<Stop>, folders: Vec<Arc<Folder>>) -> io::Result<()> {
     let stop = Arc::clone(stop);
-    let folders = Arc::new(folders);
-    let pressed = AtomicBool::new(false);
-    ctrlc::set_handler(move || {
-        let folders = Arc::clone(&folders);
-        let end = move || {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    // A thread that nobody joins: when `main` returns, it is gone.
+    thread::Builder::new().spawn(move || {
+        runtime.block_on(async {
+            if signal::ctrl_c().await.is_err() {
+                return complain("Ctrl-C will end the program without tidying up");
+            }
+            stop.set();
+            tokio::select! {
+                _ = signal::ctrl_c() => {}
+                () = time::sleep(GRACE) => {}
+            }
             folders.iter().for_each(|folder| folder.sweep());
             process::exit(INTERRUPTED.into());
-        };
-        if pressed.swap(true, Relaxed) {
-            end();
-        } else {
-            stop.set();
-            let later = thread::Builder::new().spawn(move || {
-                thread::sleep(GRACE);
-                end();
-            });
-            if later.is_err() {
-                complain("press Ctrl-C again to end at once");
-            }
-        }
-    })
+        });
+    })?;
+    Ok(())
 }
 
 fn complain(what: impl Display) {

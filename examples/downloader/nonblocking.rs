@@ -39,7 +39,6 @@ pub fn client(options: &Options, at_once: NonZeroUsize) -> Pool {
         .build(tls)
 }
 
-// ANCHOR: download
 pub async fn download(engine: &Engine, client: &Pool, job: &Job) {
     let mut download = Download::new(engine, job);
     loop {
@@ -61,6 +60,7 @@ pub async fn download(engine: &Engine, client: &Pool, job: &Job) {
     }
 }
 
+// ANCHOR: attempt
 async fn attempt(
     engine: &Engine,
     client: &Pool,
@@ -84,7 +84,7 @@ async fn attempt(
     }
     download.end()
 }
-// ANCHOR_END: download
+// ANCHOR_END: attempt
 
 async fn within<T>(limit: Duration, phase: &'static str, work: impl Future<Output = T>) -> Result<T, Fault> {
     time::timeout(limit, work).await.map_err(|_| Fault::Silent(phase))
