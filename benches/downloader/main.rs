@@ -3,6 +3,9 @@
 //!     cargo bench --bench downloader              # everything; minutes
 //!     cargo bench --bench downloader -- --rounds 1 --peers pool,async,curl small
 //!
+//! `--samples` prints every time as a line of JSON instead of the tables. The files go to the system's folder
+//! for temporary files, which `TMPDIR` names; a file system in memory keeps the disk out of the comparison.
+//!
 //! Rounds are interleaved: every program runs once, then every program again, so that a busy moment of the
 //! machine hits them all alike. The table shows medians, and how many times the floor's they are. The floor is
 //! a client without HTTP library, progress, retries or temporary files: bare sockets that write to files.
@@ -72,6 +75,7 @@ fn main() {
         return floor::main(&arguments[1..]);
     }
     let rounds = option(&mut arguments, "--rounds").map_or(5, |rounds| rounds.parse().expect("a number"));
+    let samples = flag(&mut arguments, "--samples");
     let python = option(&mut arguments, "--python").unwrap_or_else(|| "python3".to_string());
 
     let built = Command::new(env!("CARGO"))
@@ -90,14 +94,19 @@ fn main() {
                 .is_none_or(|only| peer.name == "floor" || only.split(',').any(|name| name == peer.name))
         })
         .collect();
-    for peer in &peers {
+    for peer in peers.iter().filter(|_| !samples) {
         println!("{:<16} {}", peer.name, peer.version);
     }
     for race in &RACES {
         if arguments.is_empty() || arguments.iter().any(|name| name == race.name) {
-            run(race, &peers, rounds, &downloader);
+            run(race, &peers, rounds, samples, &downloader);
         }
     }
+}
+
+fn flag(arguments: &mut Vec<String>, name: &str) -> bool {
+    let at = arguments.iter().position(|argument| argument == name);
+    at.map(|at| arguments.remove(at)).is_some()
 }
 
 fn option(arguments: &mut Vec<String>, name: &str) -> Option<String> {
@@ -106,7 +115,7 @@ fn option(arguments: &mut Vec<String>, name: &str) -> Option<String> {
     Some(arguments.remove(at))
 }
 
-fn run(race: &Race, peers: &[Peer], rounds: usize, downloader: &Path) {
+fn run(race: &Race, peers: &[Peer], rounds: usize, samples: bool, downloader: &Path) {
     let scratch = tempfile::tempdir().expect("a folder for the files");
     let origin = Origin::start(downloader, race.latency);
     let urls: Vec<String> = (0..race.files)
@@ -127,6 +136,10 @@ fn run(race: &Race, peers: &[Peer], rounds: usize, downloader: &Path) {
             let took = started.elapsed();
             if status.success() && complete(&output, race) {
                 times.push(took);
+                if samples {
+                    let (key, value) = (format!("{}-{}", race.name, peer.name), took.as_secs_f64());
+                    println!("{}", serde_json::json!({"key": key, "value": value, "unit": "s"}));
+                }
             }
             // Many small files stay until the end: ext4 does not use a deleted file's inode again for some
             // seconds, and looks for another one at length, which the next in line would pay for.
@@ -134,6 +147,9 @@ fn run(race: &Race, peers: &[Peer], rounds: usize, downloader: &Path) {
                 fs::remove_dir_all(&output).expect("the folder can be removed");
             }
         }
+    }
+    if samples {
+        return;
     }
     let medians: Vec<Option<f64>> = times.into_iter().map(median).collect();
     let floor = medians.first().copied().flatten().expect("the floor works");
@@ -207,7 +223,7 @@ impl Drop for Origin {
     }
 }
 
-/// Found on the path, or where it was said to be.
+/// What a program says of itself; none, if it is not there.
 pub fn first_line(program: &Path, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

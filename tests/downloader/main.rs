@@ -591,6 +591,26 @@ fn a_refused_connection() {
     });
 }
 
+/// The other end has no certificate, and speaks no TLS at all: a failure like others, and no panic.
+#[test]
+fn https_without_tls() {
+    for_every_strategy(|strategy| {
+        let folder = TempDir::new().unwrap();
+        let token = token();
+        let https = url(token, "good", "a.png").replace("http://", "https://");
+        let mut command = downloader(strategy, folder.path());
+        command.args(["--json", "--retries", "0", "--timeout", "2", &https, &url(token, "good", "b.png")]);
+        let output = finish(command);
+        assert_eq!(output.status.code(), Some(1), "{strategy}: {}", text(&output.stderr));
+        let object = &objects(&output)[&https];
+        assert!(
+            ["connect", "garbled", "broken"].iter().any(|kind| object["error"] == *kind),
+            "{strategy}: {object}"
+        );
+        assert_eq!(names(folder.path()), ["b.png"], "{strategy}");
+    });
+}
+
 #[test]
 fn an_output_that_is_a_file() {
     for_every_strategy(|strategy| {

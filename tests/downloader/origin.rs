@@ -69,6 +69,10 @@ fn converse(
         if length == 0 {
             return Ok(());
         }
+        if !head[..length].starts_with(b"G") {
+            // A TLS handshake, to which a web server without TLS answers like this.
+            return reply(&mut connection, "400 Bad Request", &[], b"GET or nothing");
+        }
         if let Some(end) = head[..length].windows(4).position(|w| w == b"\r\n\r\n") {
             break end + 4;
         }
