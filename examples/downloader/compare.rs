@@ -1,4 +1,4 @@
-//! All strategies in turn on the same URLs, and the table that the notes left to be filled in.
+//! All strategies in turn on the same URLs, and a table of what they took.
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,5 +1,5 @@
-//! A tokio task per download: the shape of `threads`, with tasks, which cost a few hundred bytes instead of
-//! a stack, on as many threads as there are cores.
+//! A tokio task per download: the shape of `threads`, with tasks, each of which costs what it has to
+//! remember instead of a stack, on as many threads as there are cores.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
