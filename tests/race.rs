@@ -9,24 +9,11 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-use xtask::stamp::Stamps;
+use xtask::example;
 
-/// The built program. `cargo test --test race` builds no examples, so this does, in the test's own profile.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.ancestors().nth(2).unwrap();
-        let profile = match folder.file_name().unwrap().to_str().unwrap() {
-            "debug" => "dev",
-            other => other,
-        };
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args(["build", "--quiet", "--example", "race", "--profile", profile]);
-        assert!(cargo.status().unwrap().success());
-        folder.join("examples").join(format!("race{}", std::env::consts::EXE_SUFFIX))
-    })
+    PROGRAM.get_or_init(|| example::built("race"))
 }
 
 fn race(args: &[&str]) -> Output {
@@ -39,14 +26,7 @@ fn stdout(output: &Output) -> String {
 
 /// The long runs are not repeated while neither the program nor this file has changed, except in CI.
 fn unless_unchanged(what: &str, run: impl FnOnce()) {
-    let stamps = Stamps::new(Path::new(env!("CARGO_TARGET_TMPDIR")));
-    let depends_on = (what, std::fs::read(program()).unwrap(), include_str!("race.rs"));
-    if stamps.passed(&depends_on).is_some() {
-        println!("{what}: unchanged since it passed");
-        return;
-    }
-    run();
-    stamps.record(&depends_on, "").unwrap();
+    example::unless_unchanged(what, program(), include_str!("race.rs"), run);
 }
 
 /// To the terminal itself: libtest shows what a passing test prints only when asked.

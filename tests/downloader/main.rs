@@ -18,6 +18,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use cases::{CASES, Case, Expect, MAX_SIZE, RETRIES, TIMEOUT, content};
+use xtask::example;
+
 use origin::{Manners, Origin, raw, reply};
 
 const STRATEGIES: [&str; 5] = ["sequential", "threads", "queue", "pool", "async"];
@@ -102,15 +104,18 @@ fn url(token: usize, what: impl std::fmt::Display, name: &str) -> String {
     format!("{}/{token}/{what}/{name}", ORIGIN.address)
 }
 
-fn program() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let profile = tests.ancestors().nth(2).unwrap();
-    let program = profile.join("examples").join(format!("downloader{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "`cargo build --example downloader` first: `--test` alone does not build examples"
-    );
-    program
+fn program() -> &'static Path {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::built("downloader"));
+    &PROGRAM
+}
+
+/// The tests that take long are not repeated while neither the program nor they have changed, except in CI.
+fn unless_unchanged(run: impl FnOnce()) {
+    let files = ["main.rs", "cases.rs", "origin.rs", "unix.rs"];
+    let texts =
+        files.map(|file| fs::read_to_string(xtask::root().join("tests/downloader").join(file)).unwrap());
+    let test = thread::current().name().expect("libtest names its threads").to_string();
+    example::unless_unchanged(&format!("downloader {test}"), program(), texts, run);
 }
 
 fn downloader(strategy: &str, output: &Path) -> Command {
@@ -181,14 +186,16 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// Asks every strategy the same, side by side.
 fn for_every_strategy(check: impl Fn(&str) + Sync) {
-    thread::scope(|scope| {
-        for strategy in STRATEGIES {
-            let check = &check;
-            thread::Builder::new()
-                .name(strategy.to_string())
-                .spawn_scoped(scope, move || check(strategy))
-                .unwrap();
-        }
+    unless_unchanged(|| {
+        thread::scope(|scope| {
+            for strategy in STRATEGIES {
+                let check = &check;
+                thread::Builder::new()
+                    .name(strategy.to_string())
+                    .spawn_scoped(scope, move || check(strategy))
+                    .unwrap();
+            }
+        });
     });
 }
 
@@ -271,27 +278,27 @@ fn run_case(strategy: &str, number: usize, case: &Case) -> Result<(), String> {
 
 #[test]
 fn failures_sequential() {
-    matrix("sequential");
+    unless_unchanged(|| matrix("sequential"));
 }
 
 #[test]
 fn failures_threads() {
-    matrix("threads");
+    unless_unchanged(|| matrix("threads"));
 }
 
 #[test]
 fn failures_queue() {
-    matrix("queue");
+    unless_unchanged(|| matrix("queue"));
 }
 
 #[test]
 fn failures_pool() {
-    matrix("pool");
+    unless_unchanged(|| matrix("pool"));
 }
 
 #[test]
 fn failures_async() {
-    matrix("async");
+    unless_unchanged(|| matrix("async"));
 }
 
 // ---- Names ----

@@ -7,6 +7,7 @@
 //! - [`expect`]: comparing what a page shows with what a program showed
 //! - [`check`], [`exercise`], [`bless`]: one program, the exercises, the author's shortcuts ([`author`])
 //! - [`stamp`]: what has passed already and has not changed since
+//! - [`example`]: a program in `examples/`, as a test finds it
 //! - [`rustdoc`], [`skeptic`]: the forms in which other tools test the same blocks
 //! - [`page`], [`preprocess`], [`book`]: the rendered book
 //! - [`measure`]: the book's numbers, measured and shown
@@ -22,6 +23,7 @@ pub mod chapter;
 pub mod check;
 #[cfg(feature = "diagrams")]
 pub mod diagrams;
+pub mod example;
 pub mod exercise;
 pub mod expect;
 pub mod fence;
