@@ -280,6 +280,7 @@ fn libraries(root: &Path, names: &[String]) -> Result<BTreeMap<String, Library>>
         CompilerArtifact {
             target: Target,
             filenames: Vec<PathBuf>,
+            features: Vec<String>,
         },
         #[serde(other)]
         Other,
@@ -303,9 +304,9 @@ fn libraries(root: &Path, names: &[String]) -> Result<BTreeMap<String, Library>>
             String::from_utf8_lossy(&output.stderr).trim_end()
         );
     }
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<String, (usize, Library)> = BTreeMap::new();
     for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let Ok(Message::CompilerArtifact { target, filenames }) = serde_json::from_str(line) else {
+        let Ok(Message::CompilerArtifact { target, filenames, features }) = serde_json::from_str(line) else {
             continue;
         };
         let name = target.name.replace('-', "_");
@@ -316,12 +317,10 @@ fn libraries(root: &Path, names: &[String]) -> Result<BTreeMap<String, Library>>
         else {
             continue;
         };
-        let modified = fs::metadata(&file)?.modified()?;
-        if let Some(Library { file: other, .. }) = found.insert(name.clone(), Library { file, modified }) {
-            bail!(
-                "cargo built `{name}` twice ({}): give it the same features wherever Cargo.toml names it",
-                other.display()
-            );
+        // A crate can be built twice: for the programs, and for what builds them, with fewer features.
+        if found.get(&name).is_none_or(|(most, _)| features.len() > *most) {
+            let modified = fs::metadata(&file)?.modified()?;
+            found.insert(name, (features.len(), Library { file, modified }));
         }
     }
     for name in names {
@@ -329,7 +328,7 @@ fn libraries(root: &Path, names: &[String]) -> Result<BTreeMap<String, Library>>
             bail!("cargo named no library for `{name}`, which Cargo.toml lists under [dependencies]");
         }
     }
-    Ok(found)
+    Ok(found.into_iter().map(|(name, (_, library))| (name, library)).collect())
 }
 
 /// The folder that Cargo builds into.

@@ -203,10 +203,10 @@ fn measure(root: &Path, options: &Options, chosen: &[&Measurement]) -> Result<()
         ));
     }
     if failed > 0 {
-        bail!("{failed} of the programs failed");
+        bail!("programs that failed: {failed}");
     }
     if differ > 0 {
-        bail!("{differ} values differ from the reference by more than the noise");
+        bail!("values that differ from the reference by more than the noise: {differ}");
     }
     if !options.reference {
         println!("The pages now show your numbers beside the reference. `measure --reset` takes them out.");
