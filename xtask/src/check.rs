@@ -19,7 +19,7 @@ use crate::{
 pub const LIMIT: Duration = Duration::from_secs(20);
 
 /// A program that is to hang is watched for this long after its output is there.
-const HANG: Duration = Duration::from_secs(1);
+const HANG: Duration = Duration::from_millis(500);
 
 /// Checks programs with one compiler and one Python.
 pub struct Checker {
@@ -61,6 +61,11 @@ impl Checker {
         let reference = compiler.release() == reference_compiler(root)?;
         let stamps = Stamps::new(compiler.cache());
         Ok(Checker { compiler, stamps, python: Python::find(), reference, limit: LIMIT })
+    }
+
+    /// What has passed already.
+    pub fn stamps(&self) -> &Stamps {
+        &self.stamps
     }
 
     /// The same with another limit for programs that are to end.

@@ -53,13 +53,15 @@ impl Stamps {
 }
 
 /// What decides whether something passes: when one of these changes, nothing has passed yet.
-const TOOL: [&str; 10] = [
+const TOOL: [&str; 12] = [
     include_str!("chapter.rs"),
     include_str!("check.rs"),
     include_str!("exercise.rs"),
     include_str!("expect.rs"),
     include_str!("fence.rs"),
     include_str!("include.rs"),
+    include_str!("page.rs"),
+    include_str!("preprocess.rs"),
     include_str!("python.rs"),
     include_str!("run.rs"),
     include_str!("rustc.rs"),
