@@ -44,9 +44,13 @@ impl Python {
 
     /// A command that runs the file `main.py` in the current folder, with its output unbuffered: a
     /// program that has to be stopped must not take its output with it.
+    ///
+    /// What the pages show is what CPython prints with its lock and without colors, so a free-threaded
+    /// build gets its lock back, and a `FORCE_COLOR` in the environment does not count. Versions before 3.13
+    /// do not know these variables, nor need them.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["-u", "-X", "utf8", "main.py"]);
+        command.args(["-u", "-X", "utf8", "main.py"]).envs([("PYTHON_GIL", "1"), ("PYTHON_COLORS", "0")]);
         command
     }
 }
