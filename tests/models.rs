@@ -65,6 +65,7 @@ macro_rules! book {
     };
 }
 book!(transfer, loom_std, "transfer.rs");
+book!(safe_counter, loom_std, "safe_counter.rs");
 book!(counter, loom_std, "counter.rs");
 book!(slots, loom_std, "slots.rs");
 book!(slots_without_release, without_release, "slots.rs");
@@ -174,6 +175,21 @@ impl Drop for Watched {
     fn drop(&mut self) {
         self.0.with_mut(|_| ());
     }
+}
+
+#[test]
+fn a_counter_in_a_mutex_gives_every_number_once() {
+    holds("`SafeCounter`, 3 threads", || {
+        let counter = Arc::new(safe_counter::SafeCounter::starting_at(0));
+        let threads = [1, 2].map(|_| {
+            let counter = counter.clone();
+            thread::spawn(move || counter.increment())
+        });
+        let mut given = vec![counter.increment()];
+        given.extend(threads.into_iter().map(|thread| thread.join().unwrap()));
+        given.sort();
+        assert_eq!(given, [1, 2, 3]);
+    });
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `semaphore.rs` | a counting semaphore from `Mutex` and `Condvar` | locks/once-barrier-semaphore.md |
 //! | `transfer.rs` | a transfer that cannot deadlock, and one that can | locks/deadlocks.md |
+//! | `safe_counter.rs` | a counter in a `Mutex` | locks/mutex.md |
 //! | `counter.rs` | a counter that loses nothing, and one that does | locks/atomics.md |
 //! | `slots.rs` | a compare-and-exchange loop | locks/atomics.md |
 //! | `publish.rs` | a flag that publishes a value | locks/ordering.md |
@@ -20,6 +21,7 @@ mod counter;
 mod once;
 mod publish;
 mod publish_model;
+mod safe_counter;
 mod semaphore;
 mod slots;
 mod spin_lock;
@@ -30,6 +32,8 @@ const ROUNDS: usize = 10_000;
 
 fn main() {
     let counter = counter::Counter::default();
+    let safe_counter = safe_counter::SafeCounter::starting_at(7);
+    safe_counter.reset();
     let leaky = counter::Counter::default();
     let slots = slots::Slots::new(2);
     let semaphore = semaphore::Semaphore::new(2);
@@ -41,10 +45,11 @@ fn main() {
     thread::scope(|s| {
         for id in 0..THREADS {
             let (counter, leaky, slots, semaphore) = (&counter, &leaky, &slots, &semaphore);
-            let (once, spin_lock, refused) = (&once, &spin_lock, &refused);
+            let (once, spin_lock, refused, safe_counter) = (&once, &spin_lock, &refused, &safe_counter);
             s.spawn(move || {
                 for _ in 0..ROUNDS {
                     counter.increment();
+                    safe_counter.increment();
                     leaky.increment_in_two_steps();
                     if slots.try_take().is_none() {
                         refused.increment();
@@ -68,6 +73,7 @@ fn main() {
 
     let expected = THREADS * ROUNDS;
     println!("counter    {} of {expected}", counter.get());
+    println!("in a mutex {} of {expected}", safe_counter.increment() - 1);
     println!("two steps  {} of {expected}", leaky.get());
     println!("slots      refused {} of {expected}, {} free at the end", refused.get(), slots.free());
     println!("semaphore  {} permits free at the end", semaphore.available());
