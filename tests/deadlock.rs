@@ -1,8 +1,7 @@
 //! `examples/deadlock` reports the deadlock that it makes, as the chapter on deadlocks says.
 
 use std::{
-    env,
-    process::{Command, Stdio},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -10,8 +9,7 @@ use std::{
 #[test]
 fn the_detector_names_both_threads() {
     // A package of its own, because the detector slows every lock of the programs it is linked with.
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut run = Command::new(cargo)
+    let mut run = xtask::cargo()
         .args(["run", "--quiet", "--package", "deadlock"])
         .current_dir(xtask::root())
         .stdout(Stdio::piped())

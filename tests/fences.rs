@@ -1,6 +1,6 @@
 //! The chapters keep to the notation, and nothing in `src/` lies around unused.
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{collections::BTreeSet, fs};
 
 use xtask::chapter::{self, Chapter};
 
@@ -61,9 +61,8 @@ fn every_included_file_is_compiled_with_an_example() {
         .collect::<Result<_, _>>()
         .unwrap();
     // Cargo notes what each program was built from. Under `cargo test` the examples are built already.
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     for what in [["--examples"].as_slice(), &["--package", "deadlock"]] {
-        let built = Command::new(&cargo).args(["build", "--quiet"]).args(what).current_dir(&root).status();
+        let built = xtask::cargo().args(["build", "--quiet"]).args(what).current_dir(&root).status();
         assert!(built.unwrap().success(), "{what:?} does not build");
     }
     let programs = xtask::rustc::target_dir(&root).join("debug");

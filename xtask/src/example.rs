@@ -4,7 +4,6 @@ use std::{
     env, fs,
     hash::Hash,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use crate::stamp::Stamps;
@@ -22,8 +21,7 @@ pub fn built(name: &str) -> PathBuf {
         Some("debug") | None => "dev",
         Some(other) => other,
     };
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
+    let status = crate::cargo()
         .current_dir(crate::root())
         .args(["build", "--quiet", "--example", name, "--profile", profile])
         .status()

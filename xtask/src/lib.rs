@@ -14,7 +14,11 @@
 //! - [`serve`]: the book in a browser, rebuilt when a file changes; [`log`]: what mdBook has to say meanwhile
 //! - `diagrams`, with the feature of that name: the SVG beside every Mermaid source
 
-use std::path::{Path, PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 pub mod author;
 pub mod bless;
@@ -44,4 +48,22 @@ pub mod stamp;
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Cargo, to be run from a program that Cargo itself may have started.
+///
+/// What Cargo tells that program about its package is left out: build scripts that look at it (ring's)
+/// would be run again, and then once more under the next `cargo test`, each time with all that depends on
+/// them.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
 }

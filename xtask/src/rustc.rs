@@ -290,8 +290,7 @@ fn libraries(root: &Path, names: &[String]) -> Result<BTreeMap<String, Library>>
         name: String,
         kind: Vec<String>,
     }
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = crate::cargo()
         .current_dir(root)
         // The smallest target of the root package that is linked against all of its dependencies.
         .args(["build", "--quiet", "--example", "hello", "--message-format=json-render-diagnostics"])

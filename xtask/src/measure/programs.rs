@@ -101,7 +101,7 @@ pub fn build(root: &Path, measurements: &[&Measurement]) -> Result<BTreeMap<&'st
         kind: Vec<String>,
     }
 
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = crate::cargo();
     cargo.args(["bench", "--no-run", "--package", "benches"]);
     cargo.args(["--message-format", "json-render-diagnostics", "--quiet"]);
     for measurement in measurements {
